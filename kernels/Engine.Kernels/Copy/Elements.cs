@@ -1,0 +1,54 @@
+using Engine.KernelLanguage;
+
+namespace Engine.Kernels;
+
+/// <summary>How an element type is read as float32 and written from it.</summary>
+public interface IElement<T>
+    where T : unmanaged
+{
+    /// <summary>The value as float32.</summary>
+    static abstract float Load(T stored);
+
+    /// <summary>float32 rounded to the type (nearest, ties to even; integers truncate and saturate).</summary>
+    static abstract T Store(float value);
+}
+
+/// <summary>float32 as itself.</summary>
+public readonly struct Float32Element : IElement<float>
+{
+    /// <inheritdoc/>
+    public static float Load(float stored) => stored;
+
+    /// <inheritdoc/>
+    public static float Store(float value) => value;
+}
+
+/// <summary>bfloat16.</summary>
+public readonly struct BFloat16Element : IElement<BFloat16>
+{
+    /// <inheritdoc/>
+    public static float Load(BFloat16 stored) => (float)stored;
+
+    /// <inheritdoc/>
+    public static BFloat16 Store(float value) => (BFloat16)value;
+}
+
+/// <summary>IEEE half precision.</summary>
+public readonly struct Float16Element : IElement<Half>
+{
+    /// <inheritdoc/>
+    public static float Load(Half stored) => (float)stored;
+
+    /// <inheritdoc/>
+    public static Half Store(float value) => (Half)value;
+}
+
+/// <summary>32-bit integers.</summary>
+public readonly struct Int32Element : IElement<int>
+{
+    /// <inheritdoc/>
+    public static float Load(int stored) => stored;
+
+    /// <inheritdoc/>
+    public static int Store(float value) => (int)value;
+}

@@ -1,0 +1,62 @@
+using Engine.KernelLanguage;
+
+namespace Engine.Kernels;
+
+/// <summary>A function of two variables, with its partial derivatives.</summary>
+public interface IFunction2
+{
+    /// <summary>f(a, b).</summary>
+    static abstract float Value(float a, float b);
+
+    /// <summary>∂f/∂a.</summary>
+    static abstract float DerivativeA(float a, float b);
+
+    /// <summary>∂f/∂b.</summary>
+    static abstract float DerivativeB(float a, float b);
+}
+
+/// <summary>y = f(u, v), operands broadcast by their layouts. One block per <see cref="Block.Span"/> elements. y (n).</summary>
+[Kernel]
+public readonly partial record struct Combine<F>(View<float> u, View<float> v, View<float> y, Layout lu, Layout lv, long n) : IKernel
+    where F : unmanaged, IFunction2
+{
+    /// <inheritdoc/>
+    public void Execute(in Block b)
+    {
+        long end = b.End(n);
+        for (long i = b.Start; i < end; i += b.Size)
+        {
+            y[i] = F.Value(u[lu.At(i)], v[lv.At(i)]);
+        }
+    }
+}
+
+/// <summary>
+/// dU = dY·∂f/∂u and dV = dY·∂f/∂v at full size, overwriting; a gradient that is not wanted is an empty view. The op sums
+/// over broadcast axes afterwards. One block per <see cref="Block.Span"/> elements. dY, dU, dV (n).
+/// </summary>
+[Kernel]
+public readonly partial record struct CombineBackward<F>(
+    View<float> u, View<float> v, View<float> dY, View<float> dU, View<float> dV, Layout lu, Layout lv, long n) : IKernel
+    where F : unmanaged, IFunction2
+{
+    /// <inheritdoc/>
+    public void Execute(in Block b)
+    {
+        long end = b.End(n);
+        for (long i = b.Start; i < end; i += b.Size)
+        {
+            float ui = u[lu.At(i)];
+            float vi = v[lv.At(i)];
+            if (dU.Exists)
+            {
+                dU[i] = dY[i] * F.DerivativeA(ui, vi);
+            }
+
+            if (dV.Exists)
+            {
+                dV[i] = dY[i] * F.DerivativeB(ui, vi);
+            }
+        }
+    }
+}

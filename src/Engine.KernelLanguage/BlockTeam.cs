@@ -1,0 +1,85 @@
+namespace Engine.KernelLanguage;
+
+/// <summary>
+/// Runs a block with one thread per lane. It is far slower than one lane and exists so that tests can expose a missing
+/// barrier or a body that only works for one block size.
+/// </summary>
+public sealed class BlockTeam : IDisposable
+{
+    private readonly Barrier _barrier;
+    private readonly float[] _lane;
+
+    private BlockTeam(int lanes)
+    {
+        Lanes = lanes;
+        _barrier = new Barrier(lanes);
+        _lane = new float[lanes];
+    }
+
+    internal int Lanes { get; }
+
+    /// <summary>Executes every block of <paramref name="kernel"/> with <paramref name="lanes"/> concurrent lanes.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="lanes"/> is not positive.</exception>
+    public static void Run<TKernel>(TKernel kernel, long blocks, int lanes)
+        where TKernel : struct, IKernel
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(lanes);
+        using BlockTeam team = new(lanes);
+        Thread[] threads = new Thread[lanes];
+        for (int lane = 0; lane < lanes; lane++)
+        {
+            int me = lane;
+            threads[lane] = new Thread(() =>
+            {
+                for (long index = 0; index < blocks; index++)
+                {
+                    kernel.Execute(new Block(index, me, team));
+                    team.Barrier();
+                }
+            });
+            threads[lane].Start();
+        }
+
+        foreach (Thread thread in threads)
+        {
+            thread.Join();
+        }
+    }
+
+    /// <summary>Releases the barrier.</summary>
+    public void Dispose() => _barrier.Dispose();
+
+    internal void Barrier() => _barrier.SignalAndWait();
+
+    internal float Sum(int lane, float value)
+    {
+        Share(lane, value);
+        float sum = 0f;
+        for (int i = 0; i < Lanes; i++)
+        {
+            sum += _lane[i];
+        }
+
+        Barrier();
+        return sum;
+    }
+
+    internal float Max(int lane, float value)
+    {
+        Share(lane, value);
+        float max = _lane[0];
+        for (int i = 1; i < Lanes; i++)
+        {
+            max = KMath.Max(max, _lane[i]);
+        }
+
+        Barrier();
+        return max;
+    }
+
+    private void Share(int lane, float value)
+    {
+        _lane[lane] = value;
+        Barrier();
+    }
+}

@@ -1,0 +1,65 @@
+namespace Engine;
+
+/// <summary>
+/// A vector width as a set of static operations, so that an override is written once and the compiler makes an AVX-512,
+/// an AVX2 and a 128-bit version of it.
+/// </summary>
+/// <typeparam name="V">The vector type: <c>Vector512&lt;float&gt;</c> and so on.</typeparam>
+internal unsafe interface ISimd<V>
+    where V : struct
+{
+    /// <summary>Floats in one vector.</summary>
+    static abstract int Width { get; }
+
+    static abstract V Zero { get; }
+
+    static abstract V Load(float* p);
+
+    static abstract void Store(float* p, V x);
+
+    /// <summary>The first <paramref name="n"/> floats (0 … Width), zeros behind; touches no memory beyond them.</summary>
+    static abstract V Load(float* p, int n);
+
+    /// <summary>Stores the first <paramref name="n"/> floats (0 … Width) only.</summary>
+    static abstract void Store(float* p, V x, int n);
+
+    /// <summary>One float in every place.</summary>
+    static abstract V Create(float x);
+
+    static abstract V Add(V a, V b);
+
+    static abstract V Sub(V a, V b);
+
+    static abstract V Mul(V a, V b);
+
+    static abstract V Div(V a, V b);
+
+    /// <summary>a·b + c, rounded once where the hardware can.</summary>
+    static abstract V Fma(V a, V b, V c);
+
+    static abstract V Max(V a, V b);
+
+    static abstract V Min(V a, V b);
+
+    static abstract V Sqrt(V x);
+
+    static abstract V Abs(V x);
+
+    /// <summary>Rounded to the nearest integer.</summary>
+    static abstract V Round(V x);
+
+    /// <summary>x·2ⁿ for an integral n in the range of float32 exponents.</summary>
+    static abstract V ScaleByPowerOf2(V x, V n);
+
+    /// <summary>a &gt; b ? yes : no, place by place.</summary>
+    static abstract V IfGreater(V a, V b, V yes, V no);
+
+    /// <summary>The sign of <paramref name="sign"/> on the magnitude of <paramref name="x"/>.</summary>
+    static abstract V CopySign(V x, V sign);
+
+    /// <summary>The sum of all places.</summary>
+    static abstract float Sum(V x);
+
+    /// <summary>The largest place.</summary>
+    static abstract float MaxAcross(V x);
+}

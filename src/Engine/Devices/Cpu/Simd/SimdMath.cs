@@ -1,0 +1,51 @@
+using System.Runtime.CompilerServices;
+
+namespace Engine;
+
+/// <summary>The transcendental functions of the overrides, on whole vectors.</summary>
+internal static class SimdMath<S, V>
+    where S : struct, ISimd<V>
+    where V : struct
+{
+    /// <summary>
+    /// eˣ to about 1 unit in the last place: x = n·ln 2 + r with |r| ≤ ½ ln 2 (ln 2 in two parts, Cody and Waite), then a
+    /// polynomial of degree 6. Below −87.3 the result is flushed to 0, above 88.7 it is infinite; NaN stays NaN.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Exp(V x)
+    {
+        V clamped = S.Min(S.Max(x, S.Create(-87.33654f)), S.Create(88.72283f));
+        V n = S.Round(S.Mul(clamped, S.Create(1.44269504f)));
+        V r = S.Fma(n, S.Create(-0.693359375f), clamped);
+        r = S.Fma(n, S.Create(2.12194440e-4f), r);
+        V p = S.Create(1.3981999e-3f);
+        p = S.Fma(p, r, S.Create(8.3334519e-3f));
+        p = S.Fma(p, r, S.Create(4.1665796e-2f));
+        p = S.Fma(p, r, S.Create(1.6666665e-1f));
+        p = S.Fma(p, r, S.Create(0.5f));
+        p = S.Fma(p, S.Mul(r, r), S.Add(r, S.Create(1f)));
+
+        // 2ⁿ in two halves, so that n = 128 does not overflow before the product does.
+        V half = S.Round(S.Mul(n, S.Create(0.5f)));
+        V y = S.ScaleByPowerOf2(S.ScaleByPowerOf2(p, half), S.Sub(n, half));
+        y = S.IfGreater(S.Create(-87.33654f), x, S.Zero, y);
+        return S.IfGreater(x, S.Create(88.72283f), S.Create(float.PositiveInfinity), y);
+    }
+
+    /// <summary>tanh x = 1 − 2/(e^{2x} + 1), by its odd series below 0.3 where that form cancels.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Tanh(V x)
+    {
+        V a = S.Abs(x);
+        V one = S.Create(1f);
+        V e = Exp(S.Min(S.Add(a, a), S.Create(40f)));
+        V large = S.Sub(one, S.Div(S.Create(2f), S.Add(e, one)));
+        V q = S.Mul(a, a);
+        V s = S.Create(62f / 2835f);
+        s = S.Fma(s, q, S.Create(-17f / 315f));
+        s = S.Fma(s, q, S.Create(2f / 15f));
+        s = S.Fma(s, q, S.Create(-1f / 3f));
+        V small = S.Fma(S.Mul(s, q), a, a);
+        return S.CopySign(S.IfGreater(a, S.Create(0.3f), large, small), x);
+    }
+}

@@ -1,0 +1,36 @@
+using System.Runtime.Intrinsics;
+
+namespace Engine;
+
+/// <summary>The list of all SIMD overrides: one line a family, compiled for each vector width.</summary>
+internal static class SimdOverrides
+{
+    /// <summary>The overrides of one level; none at <see cref="SimdLevel.None"/>.</summary>
+    public static CpuOverrides For(SimdLevel level)
+    {
+        CpuOverrides overrides = new();
+        switch (level)
+        {
+            case SimdLevel.Avx512:
+                Add<Simd512, Vector512<float>>(overrides);
+                break;
+            case SimdLevel.Avx2:
+                Add<Simd256, Vector256<float>>(overrides);
+                break;
+            case SimdLevel.Vector128:
+                Add<Simd128, Vector128<float>>(overrides);
+                break;
+            default:
+                break;
+        }
+
+        return overrides;
+    }
+
+    private static void Add<S, V>(CpuOverrides overrides)
+        where S : struct, ISimd<V>
+        where V : struct
+    {
+        CombineSimd<S, V>.Register(overrides);
+    }
+}

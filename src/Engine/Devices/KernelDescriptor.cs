@@ -1,0 +1,57 @@
+using System.Runtime.InteropServices;
+using Engine.KernelLanguage;
+
+namespace Engine;
+
+/// <summary>
+/// Everything a device needs to launch a kernel besides its arguments: its name and its C# body over a range of blocks.
+/// Device program texts join it when a translator provides them.
+/// </summary>
+public abstract class KernelDescriptor
+{
+    private protected KernelDescriptor(string name)
+    {
+        Name = name;
+        Handle = GCHandle.Alloc(this);
+    }
+
+    /// <summary>The kernel's name, with its type arguments.</summary>
+    public string Name { get; }
+
+    /// <summary>Lets native-style worker callbacks find this object; descriptors live as long as the process.</summary>
+    internal GCHandle Handle { get; }
+
+    /// <summary>Runs blocks <paramref name="start"/> to <paramref name="end"/> (exclusive) with one lane each.</summary>
+    /// <param name="kernel">The kernel struct, which is its own argument record.</param>
+    /// <param name="start">First block.</param>
+    /// <param name="end">One past the last block.</param>
+    internal abstract unsafe void RunBlocks(void* kernel, long start, long end);
+}
+
+/// <summary>The descriptor of one kernel type.</summary>
+/// <typeparam name="TKernel">The kernel.</typeparam>
+public sealed class KernelDescriptor<TKernel> : KernelDescriptor
+    where TKernel : unmanaged, IKernel
+{
+    private KernelDescriptor()
+        : base(NameOf(typeof(TKernel)))
+    {
+    }
+
+    /// <summary>The one descriptor of the kernel.</summary>
+    public static KernelDescriptor<TKernel> Instance { get; } = new();
+
+    internal override unsafe void RunBlocks(void* kernel, long start, long end)
+    {
+        TKernel k = *(TKernel*)kernel;
+        for (long index = start; index < end; index++)
+        {
+            k.Execute(new Block(index));
+        }
+    }
+
+    private static string NameOf(Type type) =>
+        type.IsGenericType
+            ? $"{type.Name[..type.Name.IndexOf('`')]}<{string.Join(", ", type.GetGenericArguments().Select(NameOf))}>"
+            : type.Name;
+}

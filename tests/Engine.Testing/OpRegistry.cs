@@ -1,0 +1,21 @@
+using System.Reflection;
+
+namespace Engine.Testing;
+
+/// <summary>Finds the cases and the ops of an assembly, so that no op can be forgotten.</summary>
+public static class OpRegistry
+{
+    /// <summary>All cases that the classes of an assembly declare, by name.</summary>
+    public static Dictionary<string, OpCase> CasesOf(Assembly assembly) => assembly.GetTypes()
+        .Where(t => t.GetInterfaces().Contains(typeof(IOpCases)))
+        .SelectMany(t => (IEnumerable<OpCase>)t.GetProperty(nameof(IOpCases.Cases), BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!)
+        .ToDictionary(c => c.Name);
+
+    /// <summary>All differentiable ops of the engine; generic ones by their definition.</summary>
+    public static IEnumerable<Type> Ops => typeof(Tensor).Assembly.GetTypes()
+        .Where(t => t is { IsValueType: true } && t.GetInterfaces()
+            .Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IDifferentiable<,>)));
+
+    /// <summary>The op itself, or the definition of a generic one.</summary>
+    public static Type Definition(Type op) => op.IsGenericType ? op.GetGenericTypeDefinition() : op;
+}

@@ -1,0 +1,31 @@
+using Engine.Testing;
+using Xunit;
+
+namespace Engine.Tests.Ops;
+
+/// <summary>Puts every op case of this assembly through finite differences and, on every device, through parity.</summary>
+public sealed class OpCaseTests
+{
+    private static readonly Dictionary<string, OpCase> All = OpRegistry.CasesOf(typeof(OpCaseTests).Assembly);
+
+    public static TheoryData<string> GradientCases => [.. All.Values.Where(c => c.CheckGradient && c.Inputs.Any(i => i.Grad)).Select(c => c.Name)];
+
+    public static TheoryData<string, string> ParityCases =>
+        [.. All.Keys.SelectMany(_ => Devices.Names, (c, device) => (c, device))];
+
+    [Theory]
+    [MemberData(nameof(GradientCases))]
+    public void Gradient_agrees_with_finite_differences(string name) => OpCheck.Gradient(All[name]);
+
+    [Theory]
+    [MemberData(nameof(ParityCases))]
+    public void Every_device_agrees_with_the_reference(string name, string device) => OpCheck.Parity(All[name], device);
+
+    [Fact]
+    public void Every_op_has_a_gradient_check_and_a_parity_case()
+    {
+        using Device device = Devices.Reference();
+        HashSet<Type> covered = [.. All.Values.Where(c => c.CheckGradient).SelectMany(c => OpCheck.Run(c, device).Ops).Select(OpRegistry.Definition)];
+        Assert.Empty(OpRegistry.Ops.Where(op => !covered.Contains(op)).Select(op => op.Name));
+    }
+}
