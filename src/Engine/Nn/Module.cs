@@ -1,0 +1,83 @@
+namespace Engine.Nn;
+
+/// <summary>
+/// A part of a model that owns parameters and other modules. Both are registered explicitly, in the constructor, under the
+/// name that the checkpoint uses; nothing is found by reflection.
+/// </summary>
+public abstract class Module : IDisposable
+{
+    private readonly List<Parameter> _parameters = [];
+    private readonly List<Module> _modules = [];
+
+    /// <summary>A module on a device.</summary>
+    /// <param name="device">Where the parameters live.</param>
+    protected Module(Device device) => Device = device;
+
+    /// <summary>Where the parameters live.</summary>
+    public Device Device { get; }
+
+    /// <summary>All parameters, this module's first, then its children's, in the order of registration.</summary>
+    public IEnumerable<Parameter> Parameters => _parameters.Concat(_modules.SelectMany(m => m.Parameters));
+
+    /// <summary>The number of trainable values.</summary>
+    public long ParameterCount => Parameters.Sum(p => p.Value.Count);
+
+    /// <summary>Marks every gradient zero.</summary>
+    public void ZeroGrad()
+    {
+        foreach (Parameter parameter in _parameters)
+        {
+            parameter.ZeroGrad();
+        }
+
+        foreach (Module module in _modules)
+        {
+            module.ZeroGrad();
+        }
+    }
+
+    /// <summary>The names of parameters that the last backward did not reach.</summary>
+    public IEnumerable<string> Unreached => Parameters.Where(p => !p.Grad.IsDefined).Select(p => p.Name);
+
+    /// <summary>Frees the parameters and their gradients.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees the parameters and their gradients.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        foreach (Parameter parameter in Parameters)
+        {
+            parameter.Dispose();
+        }
+    }
+
+    /// <summary>Registers a parameter and fills it.</summary>
+    /// <param name="name">Its name inside this module, for example <c>weight</c>.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="initializer">How its first values are drawn.</param>
+    protected Parameter Param(string name, Shape shape, Initializer initializer)
+    {
+        Tensor value = Tensor.Empty(Device, shape, tag: "parameters");
+        initializer.Fill(value);
+        Parameter parameter = new(name, value);
+        _parameters.Add(parameter);
+        return parameter;
+    }
+
+    /// <summary>Registers a child: its parameters' names get the prefix <c>name.</c>.</summary>
+    protected TModule Add<TModule>(string name, TModule module)
+        where TModule : Module
+    {
+        _modules.Add(module);
+        foreach (Parameter parameter in module.Parameters)
+        {
+            parameter.Name = $"{name}.{parameter.Name}";
+        }
+
+        return module;
+    }
+}
