@@ -1,0 +1,91 @@
+namespace Engine.Pretraining.Configuration;
+
+/// <summary>
+/// The table of all configuration keys. Spelling follows nanoGPT (model, data) and Hugging Face's TrainingArguments
+/// (steps). It drives files, command line, help, printing and validation: a new key is one property of
+/// <see cref="PretrainConfig"/> and one row here.
+/// </summary>
+public static class ConfigFields
+{
+    private static readonly ConfigField[] s_all =
+    [
+        Row("preset", new Choice([.. Presets.Names]), c => c.Preset, (c, v) => c with { Preset = v },
+            "named settings that the other keys change"),
+        Row("data", new FreeText("the path of a UTF-8 text file, or tinyshakespeare for the built-in corpus"), c => c.Data, (c, v) => c with { Data = v },
+            "corpus: path of a UTF-8 text file, or tinyshakespeare (built in; Karpathy, char-rnn)"),
+        Row("tokenizer", new Choice(["char", "byte"]), c => c.Tokenizer, (c, v) => c with { Tokenizer = v },
+            "char: one token for each character of the corpus; byte: UTF-8 bytes, 256 tokens"),
+        Row("val_fraction", new RealNumber(0.001, 0.5), c => c.ValFraction, (c, v) => c with { ValFraction = v },
+            "share of the corpus, at its end, for validation (nanoGPT data/*/prepare.py: 0.1)"),
+        Row("sampling", new Choice(["random", "epoch"]), c => c.Sampling, (c, v) => c with { Sampling = v },
+            "random: windows anywhere, with replacement (nanoGPT); epoch: every window once, shuffled, then again"),
+
+        Row("n_layer", Count(1, 1024), c => c.NLayer, (c, v) => c with { NLayer = v }, "L: transformer layers (nanoGPT README, CPU run: 4)"),
+        Row("n_head", Count(1, 1024), c => c.NHead, (c, v) => c with { NHead = v }, "H: attention heads, a divisor of n_embd (CPU run: 4)"),
+        Row("n_embd", Count(1, 65536), c => c.NEmbd, (c, v) => c with { NEmbd = v }, "C: model width (CPU run: 128)"),
+        Row("block_size", Count(1, 1 << 20), c => c.BlockSize, (c, v) => c with { BlockSize = v }, "T: tokens of a sequence (CPU run: 64)"),
+        Row("dropout", new RealNumber(0, 1, below: true), c => c.Dropout, (c, v) => c with { Dropout = v },
+            "probability of dropping an activation (nanoGPT: 0 for pre-training, 0.1 and more for fine-tuning)"),
+        Row("bias", new Flag(), c => c.Bias, (c, v) => c with { Bias = v }, "biases in linear layers and norms (GPT-2: true; nanoGPT: false, slightly better and faster)"),
+
+        Row("batch_size", Count(1, 1 << 20), c => c.BatchSize, (c, v) => c with { BatchSize = v }, "B: sequences of a micro-batch (CPU run: 12)"),
+        Row("gradient_accumulation_steps", Count(1, 1 << 20), c => c.GradientAccumulationSteps, (c, v) => c with { GradientAccumulationSteps = v },
+            "micro-batches averaged into one optimizer step"),
+        Row("max_steps", Count(1, int.MaxValue), c => c.MaxSteps, (c, v) => c with { MaxSteps = v },
+            "optimizer steps of the run (CPU run: 2000); the schedule ends there", freeOnResume: true),
+        Row("learning_rate", new RealNumber(0, 100), c => c.LearningRate, (c, v) => c with { LearningRate = v },
+            "peak learning rate (nanoGPT config/train_shakespeare_char.py: 1e-3); schedule noam multiplies its own rate by it"),
+        Row("min_lr", new RealNumber(0, 100), c => c.MinLr, (c, v) => c with { MinLr = v },
+            "learning rate at the end of the decay, about a tenth of the peak (Hoffmann et al. 2022)"),
+        Row("warmup_steps", Count(0, int.MaxValue), c => c.WarmupSteps, (c, v) => c with { WarmupSteps = v },
+            "steps of linear warm-up (train_shakespeare_char.py: 100)"),
+        Row("decay_steps", Count(0, int.MaxValue), c => c.DecaySteps, (c, v) => c with { DecaySteps = v },
+            "schedule wsd: steps of the final decay; 0 = a fifth of max_steps (Hägele et al. 2024)"),
+        Row("schedule", new Choice(["constant", "linear", "cosine", "wsd", "noam"]), c => c.Schedule, (c, v) => c with { Schedule = v },
+            "learning rate over the steps after warm-up (GPT-3: cosine)"),
+        Row("weight_decay", new RealNumber(0, 10), c => c.WeightDecay, (c, v) => c with { WeightDecay = v },
+            "decoupled decay of matrices, not of biases and norms (GPT-3: 0.1)"),
+        Row("beta1", new RealNumber(0, 1, below: true), c => c.Beta1, (c, v) => c with { Beta1 = v }, "AdamW's first moment (GPT-3: 0.9)"),
+        Row("beta2", new RealNumber(0, 1, below: true), c => c.Beta2, (c, v) => c with { Beta2 = v },
+            "AdamW's second moment (train_shakespeare_char.py: 0.99, for few tokens a step; GPT-3: 0.95)"),
+        Row("eps", new RealNumber(1e-30, 1), c => c.Eps, (c, v) => c with { Eps = v }, "AdamW's epsilon (Kingma & Ba 2015: 1e-8)"),
+        Row("grad_clip", new RealNumber(0, 1e9), c => c.GradClip, (c, v) => c with { GradClip = v },
+            "largest global norm of the gradient; 0 = no clipping (GPT-3: 1.0)"),
+        Row("seed", new WholeNumber<ulong>(0, ulong.MaxValue), c => c.Seed, (c, v) => c with { Seed = v },
+            "seed of initialisation, sampling and dropout (nanoGPT: 1337)"),
+
+        Row("eval_interval", Count(0, int.MaxValue), c => c.EvalInterval, (c, v) => c with { EvalInterval = v },
+            "steps between evaluations; 0 = only at the end", freeOnResume: true),
+        Row("eval_batches", Count(1, 1 << 20), c => c.EvalBatches, (c, v) => c with { EvalBatches = v },
+            "batches of the fixed evaluation set", freeOnResume: true),
+        Row("log_interval", Count(1, int.MaxValue), c => c.LogInterval, (c, v) => c with { LogInterval = v }, "steps between reported losses", freeOnResume: true),
+        Row("checkpoint_every", Count(0, int.MaxValue), c => c.CheckpointEvery, (c, v) => c with { CheckpointEvery = v },
+            "steps between checkpoints; 0 = only at the end", freeOnResume: true),
+        Row("keep_checkpoints", Count(1, 1 << 20), c => c.KeepCheckpoints, (c, v) => c with { KeepCheckpoints = v }, "newest checkpoints kept", freeOnResume: true),
+        Row("sample_every", Count(0, int.MaxValue), c => c.SampleEvery, (c, v) => c with { SampleEvery = v },
+            "steps between samples of text; 0 = only at the end", freeOnResume: true),
+        Row("sample_tokens", Count(0, 1 << 20), c => c.SampleTokens, (c, v) => c with { SampleTokens = v }, "tokens of a sample; 0 = no samples", freeOnResume: true),
+        Row("device", new FreeText("auto or the name of a device, such as cpu"), c => c.Device, (c, v) => c with { Device = v },
+            "auto, or the name of a device, such as cpu", freeOnResume: true),
+        Row("threads", Count(0, 1024), c => c.Threads, (c, v) => c with { Threads = v },
+            "CPU worker threads; 0 = one for each processor; results do not depend on it", freeOnResume: true),
+    ];
+
+    private static readonly Dictionary<string, ConfigField> s_byKey = s_all.ToDictionary(f => f.Key);
+
+    /// <summary>All rows, in the order they are printed.</summary>
+    public static IReadOnlyList<ConfigField> All => s_all;
+
+    /// <summary>The row of an entry's key.</summary>
+    /// <exception cref="EngineException">There is no such key; names the place and the nearest known key.</exception>
+    public static ConfigField Find(in ConfigEntry entry) =>
+        s_byKey.TryGetValue(entry.Key, out ConfigField? field)
+            ? field
+            : throw new EngineException($"{entry.Where}: unknown key {entry.Key}.{Nearest.Suggest(entry.Key, s_byKey.Keys)} `engine config` prints all keys.");
+
+    private static WholeNumber<int> Count(int min, int max) => new(min, max);
+
+    private static ConfigField<T> Row<T>(
+        string key, ValueType<T> type, Func<PretrainConfig, T> get, Func<PretrainConfig, T, PretrainConfig> set, string doc, bool freeOnResume = false) =>
+        new(key, type, get, set, doc, freeOnResume);
+}

@@ -1,0 +1,184 @@
+namespace Engine.Pretraining.Configuration;
+
+/// <summary>One key whose values differ between two configurations.</summary>
+/// <param name="Field">The row of the table.</param>
+/// <param name="Mine">The value here.</param>
+/// <param name="Other">The value there.</param>
+public sealed record ConfigDifference(ConfigField Field, string Mine, string Other)
+{
+    /// <summary><c>key: mine → other</c>.</summary>
+    public override string ToString() => $"{Field.Key}: {Mine} → {Other}";
+}
+
+/// <summary>
+/// Everything that decides a pre-training run. Immutable; the defaults are the preset <c>shakespeare-char</c>. Keys,
+/// ranges and documentation are one table, <see cref="ConfigFields"/>, which files, command line and printing share.
+/// The vocabulary size comes from the tokenizer.
+/// </summary>
+public sealed record PretrainConfig
+{
+    /// <summary>The preset it was derived from.</summary>
+    public string Preset { get; init; } = "shakespeare-char";
+
+    /// <summary>A text file, or <c>tinyshakespeare</c> for the corpus inside the library.</summary>
+    public string Data { get; init; } = "tinyshakespeare";
+
+    /// <summary><c>char</c> or <c>byte</c>.</summary>
+    public string Tokenizer { get; init; } = "char";
+
+    /// <summary>Share of the corpus, at its end, kept for validation.</summary>
+    public double ValFraction { get; init; } = 0.1;
+
+    /// <summary>How training windows are drawn: <c>random</c> or <c>epoch</c>.</summary>
+    public string Sampling { get; init; } = "random";
+
+    /// <summary>L: transformer layers.</summary>
+    public int NLayer { get; init; } = 4;
+
+    /// <summary>H: attention heads; divides <see cref="NEmbd"/>.</summary>
+    public int NHead { get; init; } = 4;
+
+    /// <summary>C: model width.</summary>
+    public int NEmbd { get; init; } = 128;
+
+    /// <summary>T: sequence length.</summary>
+    public int BlockSize { get; init; } = 64;
+
+    /// <summary>Probability of dropping an activation.</summary>
+    public double Dropout { get; init; }
+
+    /// <summary>Whether linear layers and norms have biases.</summary>
+    public bool Bias { get; init; }
+
+    /// <summary>B: sequences of one micro-batch.</summary>
+    public int BatchSize { get; init; } = 12;
+
+    /// <summary>Micro-batches whose gradients are averaged into one step.</summary>
+    public int GradientAccumulationSteps { get; init; } = 1;
+
+    /// <summary>Optimizer steps of the run.</summary>
+    public int MaxSteps { get; init; } = 2000;
+
+    /// <summary>Peak learning rate.</summary>
+    public double LearningRate { get; init; } = 1e-3;
+
+    /// <summary>Learning rate at the end of a decaying schedule.</summary>
+    public double MinLr { get; init; } = 1e-4;
+
+    /// <summary>Steps of linear warm-up.</summary>
+    public int WarmupSteps { get; init; } = 100;
+
+    /// <summary>Steps of the final decay of the schedule <c>wsd</c>; 0 means the last fifth of the run.</summary>
+    public int DecaySteps { get; init; }
+
+    /// <summary><c>constant</c>, <c>linear</c>, <c>cosine</c>, <c>wsd</c> or <c>noam</c>.</summary>
+    public string Schedule { get; init; } = "cosine";
+
+    /// <summary>Decoupled weight decay of AdamW on matrices.</summary>
+    public double WeightDecay { get; init; } = 0.1;
+
+    /// <summary>AdamW's decay of the first moment.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>AdamW's decay of the second moment.</summary>
+    public double Beta2 { get; init; } = 0.99;
+
+    /// <summary>AdamW's ε.</summary>
+    public double Eps { get; init; } = 1e-8;
+
+    /// <summary>Largest global norm of the gradient; 0 turns clipping off.</summary>
+    public double GradClip { get; init; } = 1.0;
+
+    /// <summary>Seed of initialisation, sampling and dropout.</summary>
+    public ulong Seed { get; init; } = 1337;
+
+    /// <summary>Steps between evaluations; 0 evaluates only at the end.</summary>
+    public int EvalInterval { get; init; } = 250;
+
+    /// <summary>Batches of the fixed evaluation set.</summary>
+    public int EvalBatches { get; init; } = 100;
+
+    /// <summary>Steps between reported losses.</summary>
+    public int LogInterval { get; init; } = 10;
+
+    /// <summary>Steps between checkpoints; 0 saves only at the end.</summary>
+    public int CheckpointEvery { get; init; } = 250;
+
+    /// <summary>Newest checkpoints kept.</summary>
+    public int KeepCheckpoints { get; init; } = 2;
+
+    /// <summary>Steps between samples of text; 0 samples only at the end.</summary>
+    public int SampleEvery { get; init; } = 500;
+
+    /// <summary>Tokens of a sample; 0 turns samples off.</summary>
+    public int SampleTokens { get; init; } = 200;
+
+    /// <summary><c>auto</c>, or a device such as <c>cpu</c>.</summary>
+    public string Device { get; init; } = "auto";
+
+    /// <summary>CPU worker threads; 0 means one for each processor.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Tokens of one optimizer step: B · T · accumulation.</summary>
+    public long TokensPerStep => (long)BatchSize * BlockSize * GradientAccumulationSteps;
+
+    /// <summary>This configuration with entries applied in order, then checked as a whole.</summary>
+    /// <exception cref="EngineException">An unknown key, a wrong type, a value out of range, or values that do not fit together.</exception>
+    public PretrainConfig With(IEnumerable<ConfigEntry> entries)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        PretrainConfig config = this;
+        string where = "config";
+        foreach (ConfigEntry entry in entries)
+        {
+            config = ConfigFields.Find(entry).Set(config, entry);
+            where = entry.Place;
+        }
+
+        return config.Validated(where);
+    }
+
+    /// <summary>Itself, if its values are in range and fit together.</summary>
+    /// <param name="where">For messages: the file or place the values come from.</param>
+    /// <exception cref="EngineException">Names the keys, their values and the rule.</exception>
+    public PretrainConfig Validated(string where = "config")
+    {
+        foreach (ConfigField field in ConfigFields.All)
+        {
+            field.Set(this, new ConfigEntry(field.Key, field.Get(this), LiteralKind.Bare, where));
+        }
+
+        void Require(bool holds, string message)
+        {
+            if (!holds)
+            {
+                throw new EngineException($"{where}: {message}.");
+            }
+        }
+
+        Require(NEmbd % NHead == 0, $"n_embd = {NEmbd} is not divisible by n_head = {NHead}; each head takes n_embd / n_head channels");
+        Require(MinLr <= LearningRate, $"min_lr = {MinLr} is above learning_rate = {LearningRate}; it is the end of the decay");
+        Require(WarmupSteps <= MaxSteps, $"warmup_steps = {WarmupSteps} is more than max_steps = {MaxSteps}");
+        Require(
+            Schedule != "wsd" || (long)WarmupSteps + DecaySteps <= MaxSteps,
+            $"warmup_steps = {WarmupSteps} and decay_steps = {DecaySteps} together are more than max_steps = {MaxSteps}");
+        Require(
+            (long)BatchSize * BlockSize <= int.MaxValue,
+            $"batch_size = {BatchSize} times block_size = {BlockSize} is more tokens than a batch may hold ({int.MaxValue})");
+        return this;
+    }
+
+    /// <summary>The keys whose values differ, in the order of the table.</summary>
+    public IReadOnlyList<ConfigDifference> Diff(PretrainConfig other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return [.. from field in ConfigFields.All
+                   let mine = field.Get(this)
+                   let theirs = field.Get(other)
+                   where mine != theirs
+                   select new ConfigDifference(field, mine, theirs)];
+    }
+
+    /// <summary>All keys as indented JSON; <see cref="ConfigFile.Parse"/> reads it back to an equal record.</summary>
+    public string ToJson() => ConfigFile.Print(this);
+}
