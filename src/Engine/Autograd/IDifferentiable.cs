@@ -81,7 +81,7 @@ public readonly struct SavedVisitor
             default:
                 if (--d.SavedUses == 0 && d.Scope is not null && !d.Kept && !d.IsLeaf)
                 {
-                    d.ReleaseStorage($"backward of {_op} was its last use");
+                    d.ReleaseStorage("its last use was in backward of", _op);
                 }
 
                 break;

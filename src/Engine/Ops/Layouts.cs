@@ -12,19 +12,38 @@ internal static class Layouts
     public static Layout Of(string op, Tensor x, Shape target) =>
         x.Shape == target ? Of(x) : Make(target, Broadcast.StridesFor(op, x, target));
 
+    // Neighbouring axes that step together are merged, so that most layouts need few divisions or none.
     private static Layout Make(Shape shape, Strides strides)
     {
         Span<long> sizes = stackalloc long[Shape.MaxRank];
         Span<long> steps = stackalloc long[Shape.MaxRank];
+        int rank = 0;
         for (int i = 0; i < shape.Rank; i++)
         {
-            sizes[i] = shape[i];
-            steps[i] = strides[i];
+            if (shape[i] == 1)
+            {
+                continue;
+            }
+
+            if (rank > 0 && steps[rank - 1] == strides[i] * shape[i])
+            {
+                sizes[rank - 1] *= shape[i];
+                steps[rank - 1] = strides[i];
+            }
+            else
+            {
+                sizes[rank] = shape[i];
+                steps[rank++] = strides[i];
+            }
         }
 
-        // A scalar that is broadcast to rank 0 still needs an axis, because rank 0 means flat.
-        int rank = Math.Max(1, shape.Rank);
-        sizes[0] = shape.Rank == 0 ? 1 : sizes[0];
+        if (rank == 0)
+        {
+            // A single element still needs an axis, because rank 0 means flat.
+            sizes[0] = 1;
+            rank = 1;
+        }
+
         return new Layout(sizes[..rank], steps[..rank]);
     }
 }

@@ -118,7 +118,7 @@ public readonly partial struct Tensor : IDisposable, IEquatable<Tensor>
         return new View<T>((T*)storage.Address + d.Offset, (storage.Capacity / sizeof(T)) - d.Offset);
     }
 
-    /// <summary>A handle to the same data; see <see cref="StepScope"/> and the tape, which hold handles.</summary>
+    /// <summary>The error for using this handle after its tensor's end.</summary>
     internal EngineException Stale()
     {
         if (_data is not { } d)
@@ -129,7 +129,7 @@ public readonly partial struct Tensor : IDisposable, IEquatable<Tensor>
         string which = d.Op.Length == 0 ? "a tensor" : $"the result of {d.Op} {d.Shape}";
         string when = d.Scope is { } scope ? $" of step {scope.Number}" : string.Empty;
         string why = d.Generation == _generation && d.FreedBecause is { } because
-            ? $"was freed: {because}"
+            ? $"was freed ({because}{(d.FreedBy.Length > 0 ? " " + d.FreedBy : string.Empty)})"
             : "was freed when its step ended or by Dispose";
         return new EngineException(
             $"Tensor: {which}{when} {why}, and is used again. Call Keep() before Backward, or copy it with ToPersistent(), to have it longer.");

@@ -21,6 +21,9 @@ internal sealed class TensorData
     /// <summary>Set when memory was given back while the handle is still known: why.</summary>
     public string? FreedBecause;
 
+    /// <summary>The op that the reason speaks of, if it does; kept apart so that freeing builds no string.</summary>
+    public string FreedBy = string.Empty;
+
     public bool RequiresGrad;
 
     /// <summary>True for tensors that are not the result of a recorded op: their gradient is kept.</summary>
@@ -39,12 +42,13 @@ internal sealed class TensorData
 
     public bool Kept;
 
-    public void ReleaseStorage(string because)
+    public void ReleaseStorage(string because, string by = "")
     {
         if (Storage is { } storage)
         {
             Storage = null;
             FreedBecause = because;
+            FreedBy = by;
             storage.Release();
         }
     }
