@@ -21,6 +21,9 @@ public readonly struct OpContext
     /// <summary>The op's name.</summary>
     public string Op { get; }
 
+    /// <summary>Whether backward may follow; if not, forward need not keep anything for it.</summary>
+    internal bool Records => Scope is { Recording: true };
+
     /// <summary>A tensor for a result, with arbitrary contents.</summary>
     public Tensor New(Shape shape, DType dtype = DType.Float32) => Allocate(Device, Scope, Op, dtype, shape);
 

@@ -18,6 +18,12 @@ public abstract class Device : IDisposable
     /// <summary>What the device can do.</summary>
     public abstract DeviceCapabilities Capabilities { get; }
 
+    /// <summary>
+    /// Whether lookups check their indices first. The answer of a check must be waited for, so only devices on which that
+    /// costs nothing do it.
+    /// </summary>
+    public virtual bool ChecksIndices => false;
+
     /// <summary>Live and peak bytes on this device.</summary>
     public MemoryCounter Memory { get; } = new();
 

@@ -50,13 +50,24 @@ internal static class Check
     }
 
     /// <summary>A per-channel vector fits the last axis of <paramref name="x"/>.</summary>
-    public static void LastAxis(string op, Tensor x, string name, Tensor vector)
+    public static void LastAxis(string op, Tensor x, string name, Tensor vector) => Channels(op, x, x.Rank - 1, name, vector);
+
+    /// <summary>An optional float32 vector with one value for each channel along <paramref name="axis"/> of <paramref name="x"/>.</summary>
+    public static void Channels(string op, Tensor x, int axis, string name, Tensor vector)
     {
-        int C = x.Shape[^1];
+        if (!vector.IsDefined)
+        {
+            return;
+        }
+
+        int C = x.Shape[axis];
         if (vector.Rank != 1 || vector.Shape[0] != C)
         {
-            Fail(op, $"last axis of x {x.Shape} is {C}, but {name} has shape {vector.Shape}. Expected {name} ({C},).", x);
+            string which = axis == x.Rank - 1 ? "last axis" : $"axis {axis}";
+            Fail(op, $"{which} of x {x.Shape} is {C}, but {name} has shape {vector.Shape}. Expected {name} ({C},).", x);
         }
+
+        DType(op, name, vector, Engine.DType.Float32);
     }
 
     /// <summary>An axis from −rank to rank − 1, made non-negative.</summary>

@@ -83,6 +83,15 @@ public readonly struct Shape : IEquatable<Shape>
         return new Shape(dims[..Rank]);
     }
 
+    /// <summary>This shape with one more axis at the end.</summary>
+    public Shape Append(int size)
+    {
+        Span<int> dims = stackalloc int[MaxRank + 1];
+        Span.CopyTo(dims);
+        dims[Rank] = size;
+        return new Shape(dims[..(Rank + 1)]);
+    }
+
     /// <summary>This shape without axis <paramref name="axis"/>.</summary>
     public Shape Without(Index axis)
     {

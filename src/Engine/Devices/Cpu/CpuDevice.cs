@@ -39,6 +39,9 @@ public sealed class CpuDevice : Device
     public override string Name => "cpu";
 
     /// <inheritdoc/>
+    public override bool ChecksIndices => true;
+
+    /// <inheritdoc/>
     public override DeviceCapabilities Capabilities => new(
         $"CPU ({RuntimeInformation.ProcessArchitecture})", Level.Name(), Threads, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 

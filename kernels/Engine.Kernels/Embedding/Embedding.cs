@@ -1,0 +1,61 @@
+using Engine.KernelLanguage;
+
+namespace Engine.Kernels;
+
+/// <summary>
+/// Table lookup: y[n] = table[indices[n]]. table (V, C), indices (N), y (N, C). One block per index. An index outside the
+/// table gives a row of NaN, so that it shows even on devices where indices are not checked.
+/// </summary>
+[Kernel]
+public readonly partial record struct EmbeddingForward(View<float> table, View<int> indices, View<float> y, long V, long C) : IKernel
+{
+    /// <inheritdoc/>
+    public void Execute(in Block b)
+    {
+        long v = indices[b.Index];
+        View<float> yr = y.Row(b.Index, C);
+        bool inside = v >= 0 && v < V;
+        for (long c = b.Lane; c < C; c += b.Size)
+        {
+            yr[c] = inside ? table[(v * C) + c] : float.NaN;
+        }
+    }
+}
+
+/// <summary>
+/// dTable[v] += Σ dY[n] over the n with indices[n] = v, accumulating into the table's gradient. indices (N), dY (N, C),
+/// dTable (V, C). Rows of the index <paramref name="skip"/> (−1: none) and of indices outside the table get nothing.
+/// One block per index, without atomics: the block of a table row's first occurrence owns that row and adds all its
+/// occurrences in order, the blocks of later occurrences find an earlier one and do nothing. So the work is N·C additions and
+/// N²/2 comparisons of integers, independent of V, and the order of additions is that of the indices.
+/// </summary>
+[Kernel]
+public readonly partial record struct EmbeddingBackward(
+    View<int> indices, View<float> dY, View<float> dTable, long N, long V, long C, int skip) : IKernel
+{
+    /// <inheritdoc/>
+    public void Execute(in Block b)
+    {
+        int v = indices[b.Index];
+        float earlier = 0f;
+        for (long n = b.Lane; n < b.Index && earlier == 0f; n += b.Size)
+        {
+            earlier = indices[n] == v ? 1f : 0f;
+        }
+
+        if (b.Max(earlier) == 0f && v != skip && v >= 0 && v < V)
+        {
+            View<float> row = dTable.Row(v, C);
+            for (long n = b.Index; n < N; n++)
+            {
+                if (indices[n] == v)
+                {
+                    for (long c = b.Lane; c < C; c += b.Size)
+                    {
+                        row[c] += dY[(n * C) + c];
+                    }
+                }
+            }
+        }
+    }
+}

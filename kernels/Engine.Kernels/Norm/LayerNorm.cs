@@ -1,0 +1,134 @@
+using Engine.KernelLanguage;
+
+namespace Engine.Kernels;
+
+/// <summary>
+/// Layer normalisation (Ba, Kiros, Hinton 2016): y = γ·x̂ + β with x̂ = (x − μ)·r, r = 1/√(σ² + ε), over the last axis.
+/// x, y (N, C); γ, β (C), each optional. Saves μ, r (N) if their views exist. One block per row; its lanes stride over C.
+/// Numerics: the variance is that of the centred values, and what rounding left of their mean corrects both moments (the
+/// corrected two-pass algorithm of Chan, Golub and LeVeque, 1983), so a large mean costs no digits.
+/// </summary>
+[Kernel]
+public readonly partial record struct LayerNormForward(
+    View<float> x, View<float> gamma, View<float> beta, View<float> y, View<float> mean, View<float> rstd, long C, float eps) : IKernel
+{
+    /// <inheritdoc/>
+    public void Execute(in Block b)
+    {
+        View<float> xr = x.Row(b.Index, C);
+        View<float> yr = y.Row(b.Index, C);
+        float s = 0f;
+        for (long c = b.Lane; c < C; c += b.Size)
+        {
+            s += xr[c];
+        }
+
+        float mu = b.Sum(s) / C;
+        float q = 0f;
+        float e = 0f;
+        for (long c = b.Lane; c < C; c += b.Size)
+        {
+            float d = xr[c] - mu;
+            q += d * d;
+            e += d;
+        }
+
+        float shift = b.Sum(e) / C;
+        float variance = (b.Sum(q) / C) - (shift * shift);
+        mu += shift;
+        float r = KMath.Rsqrt(variance + eps);
+        for (long c = b.Lane; c < C; c += b.Size)
+        {
+            float xhat = (xr[c] - mu) * r;
+            float scaled = gamma.Exists ? gamma[c] * xhat : xhat;
+            yr[c] = beta.Exists ? scaled + beta[c] : scaled;
+        }
+
+        if (b.Lane == 0 && mean.Exists)
+        {
+            mean[b.Index] = mu;
+            rstd[b.Index] = r;
+        }
+    }
+}
+
+/// <summary>
+/// Backward of layer normalisation, all gradients in one reading of x and dY. With g = γ·dY,
+/// dX = r·(g − mean(g) − x̂·mean(g·x̂)), overwriting; dγ = Σ dY·x̂ and dβ = Σ dY over the rows.
+/// x, dY, dX (N, C); μ, r (N). A gradient that is not wanted is an empty view.
+/// One block per chunk of <see cref="ChunkRows"/> rows, so the sums over rows come out as one partial sum a chunk, dGamma and
+/// dBeta (chunks, C), which <see cref="SumChunks"/> adds up: the order of additions depends on N alone. Each lane adds only
+/// to the columns it owns.
+/// </summary>
+[Kernel]
+public readonly partial record struct LayerNormBackward(
+    View<float> x, View<float> gamma, View<float> dY, View<float> mean, View<float> rstd,
+    View<float> dX, View<float> dGamma, View<float> dBeta, long N, long C) : IKernel
+{
+    /// <summary>Rows of one partial sum.</summary>
+    public const int ChunkRows = 32;
+
+    /// <summary>Chunks, and therefore blocks, for <paramref name="n"/> rows.</summary>
+    public static long Chunks(long n) => (n + ChunkRows - 1) / ChunkRows;
+
+    /// <inheritdoc/>
+    public void Execute(in Block b)
+    {
+        for (long c = b.Lane; c < C; c += b.Size)
+        {
+            if (dGamma.Exists)
+            {
+                dGamma[(b.Index * C) + c] = 0f;
+            }
+
+            if (dBeta.Exists)
+            {
+                dBeta[(b.Index * C) + c] = 0f;
+            }
+        }
+
+        long end = Math.Min(N, (b.Index + 1) * ChunkRows);
+        for (long n = b.Index * ChunkRows; n < end; n++)
+        {
+            Row(b, n);
+        }
+    }
+
+    private void Row(in Block b, long n)
+    {
+        View<float> xr = x.Row(n, C);
+        View<float> dYr = dY.Row(n, C);
+        float mu = mean[n];
+        float r = rstd[n];
+        float sumG = 0f;
+        float sumGX = 0f;
+        for (long c = b.Lane; c < C; c += b.Size)
+        {
+            float g = gamma.Exists ? gamma[c] * dYr[c] : dYr[c];
+            float xhat = (xr[c] - mu) * r;
+            sumG += g;
+            sumGX += g * xhat;
+            if (dGamma.Exists)
+            {
+                dGamma[(b.Index * C) + c] += dYr[c] * xhat;
+            }
+
+            if (dBeta.Exists)
+            {
+                dBeta[(b.Index * C) + c] += dYr[c];
+            }
+        }
+
+        float meanG = b.Sum(sumG) / C;
+        float meanGX = b.Sum(sumGX) / C;
+        if (dX.Exists)
+        {
+            View<float> dXr = dX.Row(n, C);
+            for (long c = b.Lane; c < C; c += b.Size)
+            {
+                float g = gamma.Exists ? gamma[c] * dYr[c] : dYr[c];
+                dXr[c] = r * (g - meanG - ((xr[c] - mu) * r * meanGX));
+            }
+        }
+    }
+}
