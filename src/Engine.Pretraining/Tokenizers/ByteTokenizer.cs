@@ -1,0 +1,71 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Engine.Pretraining.Tokenizers;
+
+/// <summary>
+/// The bytes of UTF-8 as tokens: no unknown characters, no training, V = 256. Sequences are longer than with characters
+/// where the text is not ASCII.
+/// </summary>
+public sealed class ByteTokenizer : ITokenizer
+{
+    /// <inheritdoc/>
+    public string Kind => "byte";
+
+    /// <inheritdoc/>
+    public int VocabSize => 256;
+
+    /// <inheritdoc/>
+    /// <remarks>A lone surrogate, which UTF-8 cannot express, is an error.</remarks>
+    public int[] Encode(ReadOnlySpan<char> text)
+    {
+        int broken = LoneSurrogate(text);
+        if (broken >= 0)
+        {
+            throw new EngineException($"byte tokenizer: the text has half a surrogate pair (U+{(int)text[broken]:X4}) at position {broken}; it is not valid Unicode.");
+        }
+
+        byte[] bytes = new byte[Encoding.UTF8.GetByteCount(text)];
+        Encoding.UTF8.GetBytes(text, bytes);
+        return Array.ConvertAll(bytes, b => (int)b);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Bytes that are not whole UTF-8 characters, as at the end of a cut sequence, become U+FFFD.</remarks>
+    public string Decode(ReadOnlySpan<int> tokens)
+    {
+        byte[] bytes = new byte[tokens.Length];
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            bytes[i] = (uint)tokens[i] < 256
+                ? (byte)tokens[i]
+                : throw new EngineException($"byte tokenizer: token {tokens[i]} at position {i} is not in the vocabulary of 256 bytes.");
+        }
+
+        return Encoding.UTF8.GetString(bytes);
+    }
+
+    /// <inheritdoc/>
+    public void WriteProperties(Utf8JsonWriter writer)
+    {
+        // All byte tokenizers are the same.
+    }
+
+    /// <summary>The position of a surrogate without its other half, or −1.</summary>
+    internal static int LoneSurrogate(ReadOnlySpan<char> text)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+            {
+                i++;
+            }
+            else if (char.IsSurrogate(text[i]))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+}

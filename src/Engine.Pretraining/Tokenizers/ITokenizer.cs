@@ -1,0 +1,24 @@
+using System.Text.Json;
+
+namespace Engine.Pretraining.Tokenizers;
+
+/// <summary>Text to token ids and back. Immutable; a checkpoint carries it as JSON (<see cref="TokenizerFile"/>).</summary>
+public interface ITokenizer
+{
+    /// <summary>The name of its kind in configurations and files: <c>char</c>, <c>byte</c>.</summary>
+    string Kind { get; }
+
+    /// <summary>V: ids are 0 … V − 1.</summary>
+    int VocabSize { get; }
+
+    /// <summary>The ids of a text.</summary>
+    /// <exception cref="EngineException">The text has something this tokenizer cannot express; names it and its position.</exception>
+    int[] Encode(ReadOnlySpan<char> text);
+
+    /// <summary>The text of ids; the inverse of <see cref="Encode"/> for ids that it made.</summary>
+    /// <exception cref="EngineException">An id is not in the vocabulary.</exception>
+    string Decode(ReadOnlySpan<int> tokens);
+
+    /// <summary>Writes what distinguishes it from others of its kind, as properties of an open JSON object.</summary>
+    void WriteProperties(Utf8JsonWriter writer);
+}

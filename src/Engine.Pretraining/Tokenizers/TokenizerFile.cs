@@ -1,0 +1,100 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Engine.Serialization;
+
+namespace Engine.Pretraining.Tokenizers;
+
+/// <summary>Tokenizers by name, and as JSON: <c>{"kind": "char", "version": 1, …}</c>.</summary>
+public static class TokenizerFile
+{
+    private const int Version = 1;
+    private static readonly JsonWriterOptions s_indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>A tokenizer of a kind for a corpus.</summary>
+    /// <param name="kind"><c>char</c> or <c>byte</c>.</param>
+    /// <param name="corpus">The text a vocabulary is made from, where the kind has one.</param>
+    public static ITokenizer Create(string kind, ReadOnlySpan<char> corpus) => kind switch
+    {
+        "char" => CharTokenizer.FromText(corpus),
+        "byte" => new ByteTokenizer(),
+        _ => throw new EngineException($"tokenizer: unknown kind {kind}; expected char or byte."),
+    };
+
+    /// <summary>The tokenizer as UTF-8 JSON.</summary>
+    public static byte[] ToJson(ITokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter writer = new(stream, s_indented))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("kind", tokenizer.Kind);
+            writer.WriteNumber("version", Version);
+            tokenizer.WriteProperties(writer);
+            writer.WriteEndObject();
+        }
+
+        return stream.ToArray();
+    }
+
+    /// <summary>Saves a tokenizer, whole or not at all.</summary>
+    /// <exception cref="EngineException">The file cannot be written.</exception>
+    public static void Save(ITokenizer tokenizer, string path)
+    {
+        byte[] json = ToJson(tokenizer);
+        AtomicFile.Write(path, stream => stream.Write(json));
+    }
+
+    /// <summary>Reads a tokenizer that <see cref="Save"/> wrote.</summary>
+    /// <exception cref="EngineException">The file is missing or not a tokenizer; names file and fault.</exception>
+    public static ITokenizer Load(string path)
+    {
+        try
+        {
+            return Parse(File.ReadAllBytes(path), path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new EngineException($"{path}: the tokenizer cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads a tokenizer from UTF-8 JSON.</summary>
+    /// <param name="json">What <see cref="ToJson"/> returned.</param>
+    /// <param name="name">The file's name, for messages.</param>
+    /// <exception cref="EngineException">It is not a tokenizer; names the fault.</exception>
+    public static ITokenizer Parse(ReadOnlySpan<byte> json, string name)
+    {
+        try
+        {
+            // Strict decoding first: JsonDocument would report bad UTF-8 only where the text is used.
+            using JsonDocument document = JsonDocument.Parse(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(json));
+            JsonElement root = document.RootElement;
+            string kind = root.GetProperty("kind").GetString() ?? string.Empty;
+            int version = root.GetProperty("version").GetInt32();
+            return (kind, version) switch
+            {
+                ("char", Version) => CharTokenizer.Read(name, root),
+                ("byte", Version) => new ByteTokenizer(),
+                _ => throw new EngineException($"{name}: tokenizer kind {kind} version {version} is unknown; this program reads char and byte, version {Version}."),
+            };
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
+        {
+            throw new EngineException($"{name}: is not a tokenizer file ({e.Message.Split(". ")[0].TrimEnd('.')}).", e);
+        }
+    }
+
+    /// <summary>A number that is equal for tokenizers with the same vocabulary: 64-bit FNV-1a (Fowler, Noll, Vo) of the JSON.</summary>
+    public static ulong Fingerprint(ITokenizer tokenizer)
+    {
+        ulong hash = 0xCBF29CE484222325;
+        foreach (byte b in ToJson(tokenizer))
+        {
+            hash = (hash ^ b) * 0x100000001B3;
+        }
+
+        return hash;
+    }
+}

@@ -1,0 +1,128 @@
+using System.Text;
+using Engine.Pretraining.Tokenizers;
+using FsCheck;
+using FsCheck.Fluent;
+using Xunit;
+
+namespace Engine.Pretraining.Tests.Tokenizers;
+
+public sealed class TokenizerTests
+{
+    [Fact]
+    public void Any_valid_text_round_trips() => Prop.ForAll(ArbMap.Default.ArbFor<NonEmptyString>(), s =>
+    {
+        string text = Valid(s.Get) + "é🙂\0\n";
+        ITokenizer[] tokenizers = [CharTokenizer.FromText(text), new ByteTokenizer()];
+        return Array.TrueForAll(tokenizers, t =>
+        {
+            int[] tokens = t.Encode(text);
+            ITokenizer loaded = TokenizerFile.Parse(TokenizerFile.ToJson(t), "t.json");
+            return t.Decode(tokens) == text && Array.TrueForAll(tokens, id => id >= 0 && id < t.VocabSize)
+                && loaded.Encode(text).SequenceEqual(tokens) && TokenizerFile.Fingerprint(loaded) == TokenizerFile.Fingerprint(t);
+        });
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Characters_are_sorted_scalar_values()
+    {
+        CharTokenizer tokenizer = CharTokenizer.FromText("b🙂aé🙂b\uFFFD");
+        Assert.Equal(5, tokenizer.VocabSize);
+        Assert.Equal([1, 4, 0, 2, 3], tokenizer.Encode("b🙂aé\uFFFD"));
+        Assert.Equal("🙂é", tokenizer.Decode([4, 2]));
+        Assert.Empty(tokenizer.Encode(""));
+    }
+
+    [Theory]
+    [InlineData("abXc", "char tokenizer: the character 'X' (U+0058) at position 2 is not in the vocabulary of 3 characters.")]
+    [InlineData("ab\n", "char tokenizer: the character U+000A at position 2 is not in the vocabulary of 3 characters.")]
+    [InlineData("a🙂", "char tokenizer: the character '🙂' (U+1F642) at position 1 is not in the vocabulary of 3 characters.")]
+    public void An_unknown_character_is_named_with_its_position(string text, string expected) =>
+        Assert.Equal(expected, Assert.Throws<EngineException>(() => CharTokenizer.FromText("abc").Encode(text)).Message);
+
+    [Fact]
+    public void Half_a_surrogate_pair_is_an_error()
+    {
+        string broken = "a" + (char)0xD83D + "b";
+        string text = "the text has half a surrogate pair (U+D83D) at position 1; it is not valid Unicode.";
+        Assert.Equal("char tokenizer: " + text, Assert.Throws<EngineException>(() => CharTokenizer.FromText(broken)).Message);
+        Assert.Equal("byte tokenizer: " + text, Assert.Throws<EngineException>(() => new ByteTokenizer().Encode(broken)).Message);
+    }
+
+    [Fact]
+    public void Ids_outside_the_vocabulary_are_errors()
+    {
+        Assert.Equal(
+            "char tokenizer: token 3 at position 1 is not in the vocabulary of 3 characters.",
+            Assert.Throws<EngineException>(() => CharTokenizer.FromText("abc").Decode([0, 3])).Message);
+        Assert.Equal(
+            "byte tokenizer: token -1 at position 0 is not in the vocabulary of 256 bytes.",
+            Assert.Throws<EngineException>(() => new ByteTokenizer().Decode([-1])).Message);
+        Assert.Equal("char tokenizer: the text is empty, so there is no vocabulary.", Assert.Throws<EngineException>(() => CharTokenizer.FromText("")).Message);
+    }
+
+    [Fact]
+    public void A_cut_byte_sequence_decodes_with_a_replacement() => Assert.Equal("a\uFFFD", new ByteTokenizer().Decode([97, 0xF0, 0x9F]));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("{\"kind\":\"char\"}")]
+    [InlineData("{\"kind\":\"char\",\"version\":1}")]
+    [InlineData("{\"kind\":\"char\",\"version\":1,\"characters\":\"\"}")]
+    [InlineData("{\"kind\":\"char\",\"version\":1,\"characters\":7}")]
+    [InlineData("{\"kind\":\"char\",\"version\":1,\"characters\":\"ba\"}")]
+    [InlineData("{\"kind\":\"char\",\"version\":1,\"characters\":\"aa\"}")]
+    [InlineData("{\"kind\":\"char\",\"version\":1,\"characters\":\"\\uD800\"}")]
+    [InlineData("{\"kind\":\"char\",\"version\":2,\"characters\":\"ab\"}")]
+    [InlineData("{\"kind\":\"char\",\"version\":1.5,\"characters\":\"ab\"}")]
+    [InlineData("{\"kind\":\"bpe\",\"version\":1}")]
+    [InlineData("{\"kind\":5,\"version\":1}")]
+    public void What_is_no_tokenizer_is_refused_by_name(string json) =>
+        Assert.StartsWith("t.json: ", Assert.Throws<EngineException>(() => TokenizerFile.Parse(Encoding.UTF8.GetBytes(json), "t.json")).Message);
+
+    [Fact]
+    public void A_damaged_file_is_refused_or_read_never_a_crash()
+    {
+        byte[] good = TokenizerFile.ToJson(CharTokenizer.FromText("\n abcdé🙂\"\\"));
+        Prop.ForAll(ArbMap.Default.ArbFor<int>(), ArbMap.Default.ArbFor<byte>(), ArbMap.Default.ArbFor<bool>(), (at, value, cut) =>
+        {
+            byte[] bad = [.. good];
+            int position = (int)((uint)at % (uint)bad.Length);
+            bad[position] = value;
+            try
+            {
+                TokenizerFile.Parse(cut ? bad.AsSpan(0, position) : bad, "t.json");
+            }
+            catch (EngineException e)
+            {
+                return e.Message.StartsWith("t.json: ", StringComparison.Ordinal);
+            }
+
+            return true;
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+    }
+
+    [Fact]
+    public void Files_are_saved_and_loaded()
+    {
+        using TemporaryFolder folder = new();
+        TokenizerFile.Save(CharTokenizer.FromText("hello"), folder.File("t.json"));
+        Assert.Equal([1, 0], TokenizerFile.Load(folder.File("t.json")).Encode("he"));
+        Assert.StartsWith(
+            folder.File("no.json") + ": the tokenizer cannot be read: ",
+            Assert.Throws<EngineException>(() => TokenizerFile.Load(folder.File("no.json"))).Message);
+    }
+
+    [Fact]
+    public void Kinds_have_names()
+    {
+        Assert.Equal("char", TokenizerFile.Create("char", "ab").Kind);
+        Assert.Equal("byte", TokenizerFile.Create("byte", "").Kind);
+        Assert.Equal("tokenizer: unknown kind bpe; expected char or byte.", Assert.Throws<EngineException>(() => TokenizerFile.Create("bpe", "ab")).Message);
+    }
+
+    /// <summary>FsCheck's strings may hold lone surrogates, which are not text.</summary>
+    private static string Valid(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+}
