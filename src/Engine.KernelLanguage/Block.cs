@@ -53,4 +53,10 @@ public readonly struct Block
 
     /// <summary>The maximum of <paramref name="value"/> over the lanes; NaN wins, as in <see cref="KMath.Max"/>.</summary>
     public float Max(float value) => _team is null ? value : _team.Max(Lane, value);
+
+    /// <summary>The smallest <paramref name="value"/> of the lanes; every lane gets it.</summary>
+    public int Min(int value) => _team is null ? value : _team.Min(Lane, value);
+
+    /// <summary>The sum of <paramref name="value"/> over the lanes below this one, added in lane order; 0 for lane 0.</summary>
+    public float SumBelow(float value) => _team is null ? 0f : _team.SumBelow(Lane, value);
 }

@@ -8,12 +8,14 @@ public sealed class BlockTeam : IDisposable
 {
     private readonly Barrier _barrier;
     private readonly float[] _lane;
+    private readonly int[] _ints;
 
     private BlockTeam(int lanes)
     {
         Lanes = lanes;
         _barrier = new Barrier(lanes);
         _lane = new float[lanes];
+        _ints = new int[lanes];
     }
 
     internal int Lanes { get; }
@@ -75,6 +77,28 @@ public sealed class BlockTeam : IDisposable
 
         Barrier();
         return max;
+    }
+
+    internal int Min(int lane, int value)
+    {
+        _ints[lane] = value;
+        Barrier();
+        int min = _ints.Min();
+        Barrier();
+        return min;
+    }
+
+    internal float SumBelow(int lane, float value)
+    {
+        Share(lane, value);
+        float sum = 0f;
+        for (int i = 0; i < lane; i++)
+        {
+            sum += _lane[i];
+        }
+
+        Barrier();
+        return sum;
     }
 
     private void Share(int lane, float value)

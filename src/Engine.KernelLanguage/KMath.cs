@@ -27,6 +27,15 @@ public static class KMath
         return u == 1f ? x : float.IsInfinity(u) ? u : MathF.Log(u) * (x / (u - 1f));
     }
 
+    /// <summary>eˣ − 1, accurate for small x.</summary>
+    [Intrinsic("expm1f", "expm1")]
+    public static float Expm1(float x)
+    {
+        // Kahan's correction: the rounding error of eˣ cancels in the quotient.
+        float u = MathF.Exp(x);
+        return u == 1f ? x : u - 1f == -1f || float.IsInfinity(u) ? u - 1f : (u - 1f) * (x / MathF.Log(u));
+    }
+
     /// <summary>xʸ.</summary>
     [Intrinsic("powf", "pow")]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

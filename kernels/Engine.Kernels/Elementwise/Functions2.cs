@@ -1,3 +1,5 @@
+using Engine.KernelLanguage;
+
 namespace Engine.Kernels;
 
 // The table of functions of two variables: value, ∂/∂a, ∂/∂b.
@@ -29,4 +31,20 @@ public readonly struct Quotient : IFunction2
     public static float Value(float a, float b) => a / b;
     public static float DerivativeA(float a, float b) => 1f / b;
     public static float DerivativeB(float a, float b) => -a / (b * b);
+}
+
+/// <summary>The larger; NaN if either is. Where both are equal each takes half of the gradient, as in PyTorch.</summary>
+public readonly struct Maximum : IFunction2
+{
+    public static float Value(float a, float b) => KMath.Max(a, b);
+    public static float DerivativeA(float a, float b) => a > b ? 1f : a == b ? 0.5f : 0f;
+    public static float DerivativeB(float a, float b) => b > a ? 1f : a == b ? 0.5f : 0f;
+}
+
+/// <summary>The smaller; NaN if either is. Where both are equal each takes half of the gradient, as in PyTorch.</summary>
+public readonly struct Minimum : IFunction2
+{
+    public static float Value(float a, float b) => KMath.Min(a, b);
+    public static float DerivativeA(float a, float b) => a < b ? 1f : a == b ? 0.5f : 0f;
+    public static float DerivativeB(float a, float b) => b < a ? 1f : a == b ? 0.5f : 0f;
 }

@@ -2,13 +2,29 @@ using Engine.KernelLanguage;
 
 namespace Engine.Kernels;
 
+/// <summary>What a derivative reads of a function's operand x and its result y; what it does not read is not kept for it.</summary>
+public enum Reads
+{
+    /// <summary>The derivative is constant.</summary>
+    Neither,
+
+    /// <summary>The operand.</summary>
+    X,
+
+    /// <summary>The result.</summary>
+    Y,
+}
+
 /// <summary>A function of one variable, with its derivative; <c>a</c> is its parameter, if it has one.</summary>
 public interface IFunction
 {
+    /// <summary>Which of x and y <see cref="Derivative"/> reads.</summary>
+    static abstract Reads Reads { get; }
+
     /// <summary>f(x).</summary>
     static abstract float Value(float x, float a);
 
-    /// <summary>f′(x), given x and y = f(x).</summary>
+    /// <summary>f′(x), given x or y = f(x), as <see cref="Reads"/> says; the other argument is arbitrary.</summary>
     static abstract float Derivative(float x, float y, float a);
 }
 
@@ -28,9 +44,12 @@ public readonly partial record struct Map<F>(View<float> x, View<float> y, float
     }
 }
 
-/// <summary>dX = dY·f′(x), overwriting. One block per <see cref="Block.Span"/> elements. All (n).</summary>
+/// <summary>
+/// dX = dY·f′, overwriting, where f′ reads <c>saved</c>: x or y, whichever the function's <see cref="IFunction.Reads"/> names.
+/// One block per <see cref="Block.Span"/> elements. All (n).
+/// </summary>
 [Kernel]
-public readonly partial record struct MapBackward<F>(View<float> x, View<float> y, View<float> dY, View<float> dX, float a, long n) : IKernel
+public readonly partial record struct MapBackward<F>(View<float> saved, View<float> dY, View<float> dX, float a, long n) : IKernel
     where F : unmanaged, IFunction
 {
     /// <inheritdoc/>
@@ -39,7 +58,7 @@ public readonly partial record struct MapBackward<F>(View<float> x, View<float> 
         long end = b.End(n);
         for (long i = b.Start; i < end; i += b.Size)
         {
-            dX[i] = dY[i] * F.Derivative(x[i], y[i], a);
+            dX[i] = dY[i] * F.Derivative(saved[i], saved[i], a);
         }
     }
 }

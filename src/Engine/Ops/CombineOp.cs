@@ -5,7 +5,7 @@ namespace Engine;
 
 /// <summary>
 /// y = f(a, b) for a row of the table of two-variable functions, operands broadcast. dA = dY·∂f/∂a and dB = dY·∂f/∂b, each
-/// summed over the axes along which its operand was stretched. For a + b the gradients are dY itself and cost nothing.
+/// summed over the axes along which its operand was stretched. For a + b and a − b the gradients are ±dY: nothing is saved.
 /// </summary>
 internal readonly struct CombineOp<F> : IDifferentiable<CombineOp<F>.Args, CombineOp<F>.Saved>
     where F : unmanaged, IFunction2
@@ -16,7 +16,7 @@ internal readonly struct CombineOp<F> : IDifferentiable<CombineOp<F>.Args, Combi
     {
         public void Visit(in SavedVisitor visitor)
         {
-            if (typeof(F) != typeof(Sum))
+            if (!IsLinear)
             {
                 visitor.Values(A);
                 visitor.Values(B);
@@ -25,6 +25,8 @@ internal readonly struct CombineOp<F> : IDifferentiable<CombineOp<F>.Args, Combi
     }
 
     public static string Name => typeof(F).Name;
+
+    private static bool IsLinear => typeof(F) == typeof(Sum) || typeof(F) == typeof(Difference);
 
     public static Tensor Apply(Tensor a, Tensor b)
     {
@@ -47,10 +49,9 @@ internal readonly struct CombineOp<F> : IDifferentiable<CombineOp<F>.Args, Combi
 
     public static void Backward(in Saved s, Tensor dY, GradSink sink)
     {
-        if (typeof(F) == typeof(Sum))
+        if (IsLinear)
         {
-            Reduction.AddReduced(sink, s.A, dY);
-            Reduction.AddReduced(sink, s.B, dY);
+            BackwardLinear(s, dY, sink);
             return;
         }
 
@@ -69,45 +70,19 @@ internal readonly struct CombineOp<F> : IDifferentiable<CombineOp<F>.Args, Combi
         dA.Dispose();
         dB.Dispose();
     }
-}
 
-/// <content>Arithmetic. Operators with a number run scalar kernels; nothing converts implicitly.</content>
-public readonly partial struct Tensor
-{
-    /// <summary>a + b, broadcast.</summary>
-    public static Tensor operator +(Tensor a, Tensor b) => a.Add(b);
-
-    /// <summary>a − b, broadcast.</summary>
-    public static Tensor operator -(Tensor a, Tensor b) => a.Sub(b);
-
-    /// <summary>a·b element by element, broadcast.</summary>
-    public static Tensor operator *(Tensor a, Tensor b) => a.Mul(b);
-
-    /// <summary>a/b element by element, broadcast.</summary>
-    public static Tensor operator /(Tensor a, Tensor b) => a.Div(b);
-
-    /// <summary>x + a for a number.</summary>
-    public static Tensor operator +(Tensor x, float a) => MapOp<Shift>.Apply(x, a);
-
-    /// <summary>x·a for a number.</summary>
-    public static Tensor operator *(Tensor x, float a) => MapOp<Scale>.Apply(x, a);
-
-    /// <summary>−x.</summary>
-    public static Tensor operator -(Tensor x) => MapOp<Scale>.Apply(x, -1f);
-
-    /// <summary>This + <paramref name="b"/>, broadcast.</summary>
-    /// <exception cref="EngineException">The shapes do not broadcast.</exception>
-    public Tensor Add(Tensor b) => CombineOp<Sum>.Apply(this, b);
-
-    /// <summary>This − <paramref name="b"/>, broadcast.</summary>
-    /// <exception cref="EngineException">The shapes do not broadcast.</exception>
-    public Tensor Sub(Tensor b) => CombineOp<Difference>.Apply(this, b);
-
-    /// <summary>This·<paramref name="b"/> element by element, broadcast.</summary>
-    /// <exception cref="EngineException">The shapes do not broadcast.</exception>
-    public Tensor Mul(Tensor b) => CombineOp<Product>.Apply(this, b);
-
-    /// <summary>This/<paramref name="b"/> element by element, broadcast.</summary>
-    /// <exception cref="EngineException">The shapes do not broadcast.</exception>
-    public Tensor Div(Tensor b) => CombineOp<Quotient>.Apply(this, b);
+    private static void BackwardLinear(in Saved s, Tensor dY, GradSink sink)
+    {
+        Reduction.AddReduced(sink, s.A, dY);
+        if (typeof(F) == typeof(Sum))
+        {
+            Reduction.AddReduced(sink, s.B, dY);
+        }
+        else if (sink.Wants(s.B))
+        {
+            Tensor minus = -dY;
+            Reduction.AddReduced(sink, s.B, minus);
+            minus.Dispose();
+        }
+    }
 }

@@ -3,7 +3,10 @@ using Engine.Kernels;
 
 namespace Engine;
 
-/// <summary>y = f(x) for a row of the function table; dX = dY·f′(x), overwriting. x, y (…).</summary>
+/// <summary>
+/// y = f(x) for a row of the function table; dX = dY·f′, overwriting. x, y (…). Saves x, y or neither, as the row's derivative
+/// needs.
+/// </summary>
 internal readonly struct MapOp<F> : IDifferentiable<MapOp<F>.Args, MapOp<F>.Saved>
     where F : unmanaged, IFunction
 {
@@ -13,8 +16,10 @@ internal readonly struct MapOp<F> : IDifferentiable<MapOp<F>.Args, MapOp<F>.Save
     {
         public void Visit(in SavedVisitor visitor)
         {
-            visitor.Values(X);
-            visitor.Values(Y);
+            if (F.Reads != Reads.Neither)
+            {
+                visitor.Values(F.Reads == Reads.X ? X : Y);
+            }
         }
     }
 
@@ -39,26 +44,11 @@ internal readonly struct MapOp<F> : IDifferentiable<MapOp<F>.Args, MapOp<F>.Save
     public static void Backward(in Saved s, Tensor dY, GradSink sink)
     {
         OpContext context = sink.Context(Name);
-        Tensor dX = context.New(s.X.Shape);
+        Tensor dX = context.New(dY.Shape);
+        Tensor read = F.Reads switch { Reads.X => s.X, Reads.Y => s.Y, _ => dY };
         long n = dX.Count;
         context.Launch(
-            new MapBackward<F>(s.X.Flat<float>(), s.Y.Flat<float>(), dY.Flat<float>(), dX.Flat<float>(), s.A, n), Block.Cover(n));
+            new MapBackward<F>(read.Flat<float>(), dY.Flat<float>(), dX.Flat<float>(), s.A, n), Block.Cover(n));
         sink.Give(s.X, dX);
     }
-}
-
-/// <content>The fluent names of the function table.</content>
-public readonly partial struct Tensor
-{
-    /// <summary>max(x, 0).</summary>
-    public Tensor Relu() => MapOp<Relu>.Apply(this);
-
-    /// <summary>1/(1 + e⁻ˣ).</summary>
-    public Tensor Sigmoid() => MapOp<Sigmoid>.Apply(this);
-
-    /// <summary>Hyperbolic tangent.</summary>
-    public Tensor Tanh() => MapOp<Tanh>.Apply(this);
-
-    /// <summary>eˣ.</summary>
-    public Tensor Exp() => MapOp<Exp>.Apply(this);
 }
