@@ -79,10 +79,8 @@ public readonly struct SavedVisitor
 
                 break;
             default:
-                if (--d.SavedUses == 0 && d.Scope is not null && !d.Kept && !d.IsLeaf)
-                {
-                    d.ReleaseStorage("its last use was in backward of", _op);
-                }
+                d.SavedUses--;
+                d.ReleaseUnlessHeld("its last use was in backward of", _op);
 
                 break;
         }

@@ -52,7 +52,7 @@ public sealed class Tape
         node.Hold(output, saved);
     }
 
-    /// <summary>Gradients of a scalar; activation gradients are freed on the way, those of leaves stay.</summary>
+    /// <summary>Gradients of a scalar; activations and their gradients are freed on the way (the loss itself and kept tensors are not), those of leaves stay.</summary>
     /// <exception cref="EngineException">The loss is not one float32 element, or nothing recorded leads to it.</exception>
     internal void Backward(Tensor loss)
     {
@@ -67,6 +67,7 @@ public sealed class Tape
         }
 
         _scope.CheckThread("Backward");
+        loss.Keep();
         _sink.Seed(loss);
         Run(from: 0);
     }
@@ -93,7 +94,9 @@ public sealed class Tape
                     y.HasGrad = false;
                 }
 
+                // Every op that reads the result came later, so has run already: nobody needs it now, saved or not.
                 node.Release();
+                y.ReleaseUnlessHeld("its last use was in backward of", node.Name);
                 Count--;
             }
         }

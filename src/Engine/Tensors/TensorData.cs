@@ -53,6 +53,15 @@ internal sealed class TensorData
         }
     }
 
+    /// <summary>Frees the memory of a step's intermediate result that no tape node needs and nobody has asked to keep.</summary>
+    public void ReleaseUnlessHeld(string because, string by)
+    {
+        if (SavedUses == 0 && Scope is not null && !Kept && !IsLeaf)
+        {
+            ReleaseStorage(because, by);
+        }
+    }
+
     /// <summary>Forgets everything but the last op and shape, which a late use can still name.</summary>
     public void Retire()
     {
