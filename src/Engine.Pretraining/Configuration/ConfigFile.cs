@@ -42,6 +42,10 @@ public static class ConfigFile
         }
     }
 
+    /// <summary>A configuration from a file: the preset it names (or the default), then its other keys.</summary>
+    /// <exception cref="EngineException">As <see cref="ReadEntries"/> and <see cref="PretrainConfig.With"/>.</exception>
+    public static PretrainConfig Load(string path) => FromEntries(ReadEntries(path), null);
+
     /// <summary>A configuration from the text of a file: the preset it names (or the default), then its other keys.</summary>
     /// <param name="json">UTF-8 JSON.</param>
     /// <param name="name">The file's name, for messages.</param>

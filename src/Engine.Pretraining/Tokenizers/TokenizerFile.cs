@@ -9,6 +9,7 @@ namespace Engine.Pretraining.Tokenizers;
 public static class TokenizerFile
 {
     private const int Version = 1;
+    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly JsonWriterOptions s_indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>A tokenizer of a kind for a corpus.</summary>
@@ -21,8 +22,8 @@ public static class TokenizerFile
         _ => throw new EngineException($"tokenizer: unknown kind {kind}; expected char or byte."),
     };
 
-    /// <summary>The tokenizer as UTF-8 JSON.</summary>
-    public static byte[] ToJson(ITokenizer tokenizer)
+    /// <summary>The tokenizer as JSON.</summary>
+    public static string ToJson(ITokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         using MemoryStream stream = new();
@@ -35,14 +36,14 @@ public static class TokenizerFile
             writer.WriteEndObject();
         }
 
-        return stream.ToArray();
+        return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
     }
 
     /// <summary>Saves a tokenizer, whole or not at all.</summary>
     /// <exception cref="EngineException">The file cannot be written.</exception>
     public static void Save(ITokenizer tokenizer, string path)
     {
-        byte[] json = ToJson(tokenizer);
+        byte[] json = Encoding.UTF8.GetBytes(ToJson(tokenizer));
         AtomicFile.Write(path, stream => stream.Write(json));
     }
 
@@ -52,7 +53,12 @@ public static class TokenizerFile
     {
         try
         {
-            return Parse(File.ReadAllBytes(path), path);
+            // Strict: text that is not UTF-8 must not become replacement characters of the vocabulary.
+            return Parse(s_strict.GetString(File.ReadAllBytes(path)), path);
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new EngineException($"{path}: is not a tokenizer file (it is not UTF-8 text).", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -60,16 +66,15 @@ public static class TokenizerFile
         }
     }
 
-    /// <summary>Reads a tokenizer from UTF-8 JSON.</summary>
+    /// <summary>Reads a tokenizer from JSON.</summary>
     /// <param name="json">What <see cref="ToJson"/> returned.</param>
     /// <param name="name">The file's name, for messages.</param>
     /// <exception cref="EngineException">It is not a tokenizer; names the fault.</exception>
-    public static ITokenizer Parse(ReadOnlySpan<byte> json, string name)
+    public static ITokenizer Parse(string json, string name)
     {
         try
         {
-            // Strict decoding first: JsonDocument would report bad UTF-8 only where the text is used.
-            using JsonDocument document = JsonDocument.Parse(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(json));
+            using JsonDocument document = JsonDocument.Parse(json);
             JsonElement root = document.RootElement;
             string kind = root.GetProperty("kind").GetString() ?? string.Empty;
             int version = root.GetProperty("version").GetInt32();
@@ -90,7 +95,7 @@ public static class TokenizerFile
     public static ulong Fingerprint(ITokenizer tokenizer)
     {
         ulong hash = 0xCBF29CE484222325;
-        foreach (byte b in ToJson(tokenizer))
+        foreach (byte b in Encoding.UTF8.GetBytes(ToJson(tokenizer)))
         {
             hash = (hash ^ b) * 0x100000001B3;
         }

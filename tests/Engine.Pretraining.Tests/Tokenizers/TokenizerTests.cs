@@ -80,24 +80,26 @@ public sealed class TokenizerTests
     [InlineData("{\"kind\":\"bpe\",\"version\":1}")]
     [InlineData("{\"kind\":5,\"version\":1}")]
     public void What_is_no_tokenizer_is_refused_by_name(string json) =>
-        Assert.StartsWith("t.json: ", Assert.Throws<EngineException>(() => TokenizerFile.Parse(Encoding.UTF8.GetBytes(json), "t.json")).Message);
+        Assert.StartsWith("t.json: ", Assert.Throws<EngineException>(() => TokenizerFile.Parse(json, "t.json")).Message);
 
     [Fact]
     public void A_damaged_file_is_refused_or_read_never_a_crash()
     {
-        byte[] good = TokenizerFile.ToJson(CharTokenizer.FromText("\n abcdé🙂\"\\"));
+        using TemporaryFolder folder = new();
+        byte[] good = Encoding.UTF8.GetBytes(TokenizerFile.ToJson(CharTokenizer.FromText("\n abcdé🙂\"\\")));
         Prop.ForAll(ArbMap.Default.ArbFor<int>(), ArbMap.Default.ArbFor<byte>(), ArbMap.Default.ArbFor<bool>(), (at, value, cut) =>
         {
             byte[] bad = [.. good];
             int position = (int)((uint)at % (uint)bad.Length);
             bad[position] = value;
+            string path = folder.Write("t.json", cut ? bad.AsSpan(0, position) : bad);
             try
             {
-                TokenizerFile.Parse(cut ? bad.AsSpan(0, position) : bad, "t.json");
+                TokenizerFile.Load(path);
             }
             catch (EngineException e)
             {
-                return e.Message.StartsWith("t.json: ", StringComparison.Ordinal);
+                return e.Message.StartsWith(path + ": ", StringComparison.Ordinal);
             }
 
             return true;
@@ -113,6 +115,20 @@ public sealed class TokenizerTests
         Assert.StartsWith(
             folder.File("no.json") + ": the tokenizer cannot be read: ",
             Assert.Throws<EngineException>(() => TokenizerFile.Load(folder.File("no.json"))).Message);
+    }
+
+    [Fact]
+    public void Streamed_tokens_appear_when_their_character_is_whole()
+    {
+        ByteTokenizer bytes = new();
+        TextStream stream = new(bytes);
+        Assert.Equal(["a", "", "é", "", "", "", "🙂"], bytes.Encode("aé🙂").Select(stream.Push));
+        Assert.Equal(["", "", "", "\uFFFD\uFFFD\uFFFD\uFFFD", "", "\uFFFDb"], new[] { 0x80, 0x80, 0x80, 0x80, 0xF0, 'b' }.Select(stream.Push));
+        TextStream characters = new(CharTokenizer.FromText("ab\uFFFD"));
+        Assert.Equal(["b", "", "\uFFFDa"], new[] { 1, 2, 0 }.Select(characters.Push));
+        characters.Push(2);
+        Assert.Equal("\uFFFD", characters.Flush());
+        Assert.Equal("", characters.Flush());
     }
 
     [Fact]
