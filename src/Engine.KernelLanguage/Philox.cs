@@ -43,6 +43,9 @@ public static class Philox
         return (index & 3) switch { 0 => w.X, 1 => w.Y, 2 => w.Z, _ => w.W };
     }
 
-    /// <summary>Uniform in [0, 1) with 24 random bits, so that every value is exact in float32.</summary>
-    public static float Uniform(ulong seed, ulong stream, ulong index) => (Word(seed, stream, index) >> 8) * (1f / 16777216f);
+    /// <summary>Number <paramref name="index"/> of a stream, uniform in [0, 1).</summary>
+    public static float Uniform(ulong seed, ulong stream, ulong index) => ToUniform(Word(seed, stream, index));
+
+    /// <summary>A word as a number in [0, 1): its upper 24 bits, so that every value is exact in float32.</summary>
+    public static float ToUniform(uint word) => (word >> 8) * (1f / 16777216f);
 }

@@ -5,6 +5,8 @@ namespace Engine.Testing;
 /// <summary>The two checks that every op case goes through.</summary>
 public static class OpCheck
 {
+    private const ulong Seed = 7;
+
     /// <summary>What a case computes on one device: its result and the gradients of its inputs.</summary>
     public sealed record Outcome(float[] Result, float[]?[] Grads, IReadOnlyCollection<Type> Ops);
 
@@ -12,7 +14,7 @@ public static class OpCheck
     /// Runs a case forward and backward with fixed inputs and a fixed random upstream gradient (loss = Σ w·y, w uniform in
     /// [−1, 1]); empty results have no backward.
     /// </summary>
-    public static Outcome Run(OpCase c, Device device, ulong seed = 7)
+    public static Outcome Run(OpCase c, Device device, ulong seed = Seed)
     {
         StepScope scope = new(device, seed: seed);
         List<Type> ops = [];
@@ -65,7 +67,9 @@ public static class OpCheck
         const float H = 1e-2f;
         using Device device = Devices.Reference();
         Outcome analytic = Run(c, device);
-        StepScope scope = new(device, recording: false);
+
+        // Recording, and the seed of Run, so that random ops draw what they drew there.
+        StepScope scope = new(device, seed: Seed);
         for (int input = 0; input < c.Inputs.Length; input++)
         {
             if (c.Inputs[input].DType != DType.Float32 || !c.Inputs[input].Grad)
@@ -90,7 +94,6 @@ public static class OpCheck
 
     private static double Value(OpCase c, StepScope scope, int input, int element, float delta)
     {
-        const ulong Seed = 7;
         scope.Random.Position = 0;
         Tensor[] inputs = MakeInputs(c, scope, Seed);
         float[] values = inputs[input].ToArray();

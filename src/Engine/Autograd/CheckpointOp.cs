@@ -33,7 +33,9 @@ internal readonly struct CheckpointOp : IDifferentiable<CheckpointOp.Args, Check
         StepScope scope = context.Scope!;
         saved = new Saved(a.X, a.Segment, scope.Random.Position);
         int mark = scope.TensorCount;
+        bool rehearsing = scope.Rehearsing;
         scope.Recording = false;
+        scope.Rehearsing = true;
         try
         {
             Tensor y = a.Segment.Forward(a.X);
@@ -43,6 +45,7 @@ internal readonly struct CheckpointOp : IDifferentiable<CheckpointOp.Args, Check
         finally
         {
             scope.Recording = true;
+            scope.Rehearsing = rehearsing;
         }
     }
 
@@ -55,9 +58,20 @@ internal readonly struct CheckpointOp : IDifferentiable<CheckpointOp.Args, Check
         scope.Random.Position = s.RandomPosition;
         scope.Recording = true;
         Tensor x = Alias(s.X);
-        Tensor y = s.Segment.Forward(x);
-        scope.Recording = false;
-        scope.Random.Position = position;
+        bool replaying = scope.Replaying;
+        scope.Replaying = true;
+        Tensor y;
+        try
+        {
+            y = s.Segment.Forward(x);
+        }
+        finally
+        {
+            scope.Replaying = replaying;
+            scope.Recording = false;
+            scope.Random.Position = position;
+        }
+
         sink.Add(y, dY);
         tape.Run(from);
         if (x.Data.HasGrad)

@@ -30,6 +30,12 @@ public sealed class StepScope : IDisposable
     /// <summary>Whether ops are recorded for backward.</summary>
     public bool Recording { get; internal set; }
 
+    /// <summary>True while a checkpointed segment runs for the first time: not recorded, but a training pass all the same.</summary>
+    internal bool Rehearsing { get; set; }
+
+    /// <summary>True while backward runs a checkpointed segment again, when side effects have already happened.</summary>
+    internal bool Replaying { get; set; }
+
     /// <summary>The record of this step's ops.</summary>
     public Tape Tape { get; }
 

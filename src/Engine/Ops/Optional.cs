@@ -2,7 +2,7 @@ using Engine.KernelLanguage;
 
 namespace Engine;
 
-/// <summary>Optional operands and results: an undefined tensor is an empty view, which kernels test with Exists.</summary>
+/// <summary>Optional operands and gradients: an undefined tensor is an empty view, which kernels test with Exists.</summary>
 internal static class Optional
 {
     /// <summary>The contiguous elements of <paramref name="x"/>, or the empty view.</summary>
@@ -11,4 +11,20 @@ internal static class Optional
 
     /// <summary>A contiguous form of <paramref name="x"/> if it is given.</summary>
     public static Tensor Contiguous(Tensor x) => x.IsDefined ? x.Contiguous() : x;
+
+    /// <summary>The accumulator of a parameter's gradient if it wants one, otherwise the empty view.</summary>
+    public static View<float> Accumulator(GradSink sink, Tensor parameter, out bool accumulate)
+    {
+        accumulate = false;
+        return sink.Wants(parameter) ? sink.Accumulator(parameter, out accumulate).Flat<float>() : default;
+    }
+
+    /// <summary>Hands over a fresh gradient if it was computed.</summary>
+    public static void Give(GradSink sink, Tensor x, Tensor dX)
+    {
+        if (dX.IsDefined)
+        {
+            sink.Give(x, dX);
+        }
+    }
 }

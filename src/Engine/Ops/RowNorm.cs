@@ -2,11 +2,37 @@ using Engine.Kernels;
 
 namespace Engine;
 
+/// <summary>Which normalisation of rows: layer or RMS.</summary>
+internal interface IRowNorm
+{
+    static abstract string Name { get; }
+
+    /// <summary>Whether the mean is subtracted.</summary>
+    static abstract bool Centred { get; }
+}
+
+/// <summary>Layer normalisation.</summary>
+internal readonly struct LayerNorm : IRowNorm
+{
+    public static string Name => "LayerNorm";
+
+    public static bool Centred => true;
+}
+
+/// <summary>RMS normalisation.</summary>
+internal readonly struct RmsNorm : IRowNorm
+{
+    public static string Name => "RmsNorm";
+
+    public static bool Centred => false;
+}
+
 /// <summary>
-/// y = γ·(x − μ)·r + β over the last axis, r = 1/√(σ² + ε) with the biased variance. Shapes: x, y (…, C); γ, β (C).
-/// dX overwrites; dγ and dβ accumulate. Formulas: <see cref="LayerNormForward"/>, <see cref="LayerNormBackward"/>.
+/// y = γ·(x − μ)·r + β over the last axis; formulas at <see cref="RowNormForward"/> and <see cref="RowNormBackward"/>.
+/// Shapes: x, y (…, C); γ, β (C). dX overwrites; dγ and dβ accumulate.
 /// </summary>
-internal readonly struct LayerNormOp : IDifferentiable<LayerNormOp.Args, LayerNormOp.Saved>
+internal readonly struct RowNormOp<K> : IDifferentiable<RowNormOp<K>.Args, RowNormOp<K>.Saved>
+    where K : IRowNorm
 {
     public readonly record struct Args(Tensor X, Tensor Gamma, Tensor Beta, float Eps);
 
@@ -22,7 +48,7 @@ internal readonly struct LayerNormOp : IDifferentiable<LayerNormOp.Args, LayerNo
         }
     }
 
-    public static string Name => "LayerNorm";
+    public static string Name => K.Name;
 
     public static Tensor Apply(Tensor x, Tensor gamma, Tensor beta, float eps)
     {
@@ -31,7 +57,7 @@ internal readonly struct LayerNormOp : IDifferentiable<LayerNormOp.Args, LayerNo
         Check.Channels(Name, x, x.Rank - 1, "gamma", gamma);
         Check.Channels(Name, x, x.Rank - 1, "beta", beta);
         Args a = new(x.Contiguous(), Optional.Contiguous(gamma), Optional.Contiguous(beta), eps);
-        return Recorder.Apply<LayerNormOp, Args, Saved>(a, a.X, a.Gamma, a.Beta);
+        return Recorder.Apply<RowNormOp<K>, Args, Saved>(a, a.X, a.Gamma, a.Beta);
     }
 
     public static Tensor Forward(in Args a, in OpContext context, out Saved saved)
@@ -41,9 +67,9 @@ internal readonly struct LayerNormOp : IDifferentiable<LayerNormOp.Args, LayerNo
         Tensor mean = context.Records ? context.New([(int)N]) : default;
         Tensor rstd = context.Records ? context.New([(int)N]) : default;
         context.Launch(
-            new LayerNormForward(
+            new RowNormForward(
                 a.X.Flat<float>(), Optional.Flat<float>(a.Gamma), Optional.Flat<float>(a.Beta), y.Flat<float>(),
-                Optional.Flat<float>(mean), Optional.Flat<float>(rstd), C, a.Eps),
+                Optional.Flat<float>(mean), Optional.Flat<float>(rstd), C, a.Eps, K.Centred),
             N);
         saved = new Saved(a.X, a.Gamma, a.Beta, mean, rstd);
         return y;
@@ -53,25 +79,22 @@ internal readonly struct LayerNormOp : IDifferentiable<LayerNormOp.Args, LayerNo
     {
         OpContext context = sink.Context(Name);
         Reduction.Split(s.X.Shape, s.X.Rank - 1, out long N, out long C, out _);
-        long chunks = LayerNormBackward.Chunks(N);
+        long chunks = RowNormBackward.Chunks(N);
         Tensor dX = sink.Wants(s.X) ? context.New(s.X.Shape) : default;
         Tensor dGamma = ChunkSums.New(sink, context, s.Gamma, chunks);
         Tensor dBeta = ChunkSums.New(sink, context, s.Beta, chunks);
         context.Launch(
-            new LayerNormBackward(
+            new RowNormBackward(
                 s.X.Flat<float>(), Optional.Flat<float>(s.Gamma), dY.Flat<float>(), s.Mean.Flat<float>(), s.Rstd.Flat<float>(),
-                Optional.Flat<float>(dX), Optional.Flat<float>(dGamma), Optional.Flat<float>(dBeta), N, C),
+                Optional.Flat<float>(dX), Optional.Flat<float>(dGamma), Optional.Flat<float>(dBeta), N, C, K.Centred),
             chunks);
         ChunkSums.AddTo(sink, context, s.Gamma, dGamma);
         ChunkSums.AddTo(sink, context, s.Beta, dBeta);
-        if (dX.IsDefined)
-        {
-            sink.Give(s.X, dX);
-        }
+        Optional.Give(sink, s.X, dX);
     }
 }
 
-/// <content>Layer normalisation.</content>
+/// <content>Layer and RMS normalisation.</content>
 public readonly partial struct Tensor
 {
     /// <summary>
@@ -83,5 +106,14 @@ public readonly partial struct Tensor
     /// <param name="eps">ε; 1e-5 is the value of GPT-2 and of PyTorch, BERT uses 1e-12.</param>
     /// <exception cref="EngineException">γ or β does not fit the last axis, or a dtype is not float32.</exception>
     public Tensor LayerNorm(Tensor gamma = default, Tensor beta = default, float eps = 1e-5f) =>
-        LayerNormOp.Apply(this, gamma, beta, eps);
+        RowNormOp<LayerNorm>.Apply(this, gamma, beta, eps);
+
+    /// <summary>
+    /// RMS normalisation over the last axis (Zhang, Sennrich, "Root mean square layer normalization", 2019): γ·x/√(mean x² + ε).
+    /// This (…, C) → (…, C).
+    /// </summary>
+    /// <param name="gamma">The gain, (C); without it 1.</param>
+    /// <param name="eps">ε; 1e-6 is the value of T5 and of the first Llama, Llama 2 and 3 use 1e-5.</param>
+    /// <exception cref="EngineException">γ does not fit the last axis, or a dtype is not float32.</exception>
+    public Tensor RmsNorm(Tensor gamma = default, float eps = 1e-6f) => RowNormOp<RmsNorm>.Apply(this, gamma, default, eps);
 }

@@ -3,67 +3,49 @@ using Engine.KernelLanguage;
 namespace Engine.Kernels;
 
 /// <summary>
-/// Layer normalisation (Ba, Kiros, Hinton 2016): y = γ·x̂ + β with x̂ = (x − μ)·r, r = 1/√(σ² + ε), over the last axis.
+/// Normalisation of each row: y = γ·x̂ + β with x̂ = (x − μ)·r.
+/// Layer normalisation (Ba, Kiros, Hinton 2016) if <paramref name="centred"/>: μ the mean, r = 1/√(σ² + ε), σ² the biased variance.
+/// Otherwise RMS normalisation (Zhang, Sennrich 2019): μ = 0, r = 1/√(Σx²/C + ε).
 /// x, y (N, C); γ, β (C), each optional. Saves μ, r (N) if their views exist. One block per row; its lanes stride over C.
-/// Numerics: the variance is that of the centred values, and what rounding left of their mean corrects both moments (the
-/// corrected two-pass algorithm of Chan, Golub and LeVeque, 1983), so a large mean costs no digits.
 /// </summary>
 [Kernel]
-public readonly partial record struct LayerNormForward(
-    View<float> x, View<float> gamma, View<float> beta, View<float> y, View<float> mean, View<float> rstd, long C, float eps) : IKernel
+public readonly partial record struct RowNormForward(
+    View<float> x, View<float> gamma, View<float> beta, View<float> y, View<float> mean, View<float> rstd,
+    long C, float eps, bool centred) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(in Block b)
     {
         View<float> xr = x.Row(b.Index, C);
         View<float> yr = y.Row(b.Index, C);
-        float s = 0f;
+        Moments m = centred ? Moments.Of(b, xr, C, eps) : Moments.Uncentred(b, xr, C, eps);
         for (long c = b.Lane; c < C; c += b.Size)
         {
-            s += xr[c];
-        }
-
-        float mu = b.Sum(s) / C;
-        float q = 0f;
-        float e = 0f;
-        for (long c = b.Lane; c < C; c += b.Size)
-        {
-            float d = xr[c] - mu;
-            q += d * d;
-            e += d;
-        }
-
-        float shift = b.Sum(e) / C;
-        float variance = (b.Sum(q) / C) - (shift * shift);
-        mu += shift;
-        float r = KMath.Rsqrt(variance + eps);
-        for (long c = b.Lane; c < C; c += b.Size)
-        {
-            float xhat = (xr[c] - mu) * r;
+            float xhat = (xr[c] - m.Mean) * m.Rstd;
             float scaled = gamma.Exists ? gamma[c] * xhat : xhat;
             yr[c] = beta.Exists ? scaled + beta[c] : scaled;
         }
 
         if (b.Lane == 0 && mean.Exists)
         {
-            mean[b.Index] = mu;
-            rstd[b.Index] = r;
+            mean[b.Index] = m.Mean;
+            rstd[b.Index] = m.Rstd;
         }
     }
 }
 
 /// <summary>
-/// Backward of layer normalisation, all gradients in one reading of x and dY. With g = γ·dY,
-/// dX = r·(g − mean(g) − x̂·mean(g·x̂)), overwriting; dγ = Σ dY·x̂ and dβ = Σ dY over the rows.
-/// x, dY, dX (N, C); μ, r (N). A gradient that is not wanted is an empty view.
+/// Backward of row normalisation, all gradients in one reading of x and dY. With g = γ·dY,
+/// dX = r·(g − mean(g) − x̂·mean(g·x̂)), overwriting, where mean(g) is absent if not <paramref name="centred"/>;
+/// dγ = Σ dY·x̂ and dβ = Σ dY over the rows. x, dY, dX (N, C); μ, r (N). A gradient that is not wanted is an empty view.
 /// One block per chunk of <see cref="ChunkRows"/> rows, so the sums over rows come out as one partial sum a chunk, dGamma and
 /// dBeta (chunks, C), which <see cref="SumChunks"/> adds up: the order of additions depends on N alone. Each lane adds only
 /// to the columns it owns.
 /// </summary>
 [Kernel]
-public readonly partial record struct LayerNormBackward(
+public readonly partial record struct RowNormBackward(
     View<float> x, View<float> gamma, View<float> dY, View<float> mean, View<float> rstd,
-    View<float> dX, View<float> dGamma, View<float> dBeta, long N, long C) : IKernel
+    View<float> dX, View<float> dGamma, View<float> dBeta, long N, long C, bool centred) : IKernel
 {
     /// <summary>Rows of one partial sum.</summary>
     public const int ChunkRows = 32;
@@ -119,7 +101,7 @@ public readonly partial record struct LayerNormBackward(
             }
         }
 
-        float meanG = b.Sum(sumG) / C;
+        float meanG = centred ? b.Sum(sumG) / C : 0f;
         float meanGX = b.Sum(sumGX) / C;
         if (dX.Exists)
         {
