@@ -32,5 +32,7 @@ internal static class SimdOverrides
         where V : struct
     {
         CombineSimd<S, V>.Register(overrides);
+        AdamSimd<S, V>.Register(overrides);
+        SumOfSquaresSimd<S, V>.Register(overrides);
     }
 }

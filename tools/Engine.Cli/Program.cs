@@ -1,3 +1,0 @@
-using Engine.Cli;
-
-return CommandLine.Run(args, Host.Console());
