@@ -1,0 +1,3 @@
+using Engine.Cli;
+
+return CommandLine.Run(args, Host.Console());
