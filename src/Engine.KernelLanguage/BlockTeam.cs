@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Engine.KernelLanguage;
 
 /// <summary>
@@ -22,21 +24,32 @@ public sealed class BlockTeam : IDisposable
 
     /// <summary>Executes every block of <paramref name="kernel"/> with <paramref name="lanes"/> concurrent lanes.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="lanes"/> is not positive.</exception>
+    /// <remarks>The first exception of a lane is thrown again here, after all lanes have ended.</remarks>
     public static void Run<TKernel>(TKernel kernel, long blocks, int lanes)
         where TKernel : struct, IKernel
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(lanes);
         using BlockTeam team = new(lanes);
+        Exception? failure = null;
         Thread[] threads = new Thread[lanes];
         for (int lane = 0; lane < lanes; lane++)
         {
             int me = lane;
             threads[lane] = new Thread(() =>
             {
-                for (long index = 0; index < blocks; index++)
+                try
                 {
-                    kernel.Execute(new Block(index, me, team));
-                    team.Barrier();
+                    for (long index = 0; index < blocks; index++)
+                    {
+                        kernel.Execute(new Block(index, me, team));
+                        team.Barrier();
+                    }
+                }
+                catch (Exception e)
+                {
+                    // The others must not wait for a lane that is gone.
+                    Interlocked.CompareExchange(ref failure, e, null);
+                    team._barrier.RemoveParticipant();
                 }
             });
             threads[lane].Start();
@@ -45,6 +58,11 @@ public sealed class BlockTeam : IDisposable
         foreach (Thread thread in threads)
         {
             thread.Join();
+        }
+
+        if (failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(failure);
         }
     }
 

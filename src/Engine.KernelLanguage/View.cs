@@ -41,7 +41,7 @@ public readonly unsafe struct View<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public View<T> Row(long row, long width)
     {
-        Debug.Assert((ulong)((row * width) + width) <= (ulong)Length, "view row out of range");
+        Debug.Assert(row >= 0 && width >= 0 && (row + 1) * width <= Length, "view row out of range");
         return new View<T>(Pointer + (row * width), width);
     }
 
