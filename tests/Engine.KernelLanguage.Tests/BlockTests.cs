@@ -24,25 +24,32 @@ public sealed unsafe class BlockTests
         Assert.Equal(-3f, b.Sum(-3f));
         Assert.Equal(-3f, b.Max(-3f));
         Assert.True(float.IsNaN(b.Max(float.NaN)));
+        Assert.Equal(-3, b.Min(-3));
+        Assert.Equal(0f, b.SumBelow(-3f));
     }
 
     [Theory]
     [MemberData(nameof(Lanes))]
     public void Sum_is_that_of_the_lanes_in_order_and_every_lane_gets_it(int lanes)
     {
-        float expected = 0f;
-        foreach (float value in Values.AsSpan(0, lanes))
-        {
-            expected += value;
-        }
-
-        Assert.All(RunCollective(Values, lanes, sum: true), s => Assert.Equal(expected, s));
+        float expected = InOrder(Values.AsSpan(0, lanes));
+        Assert.All(RunCollective<Sum>(Values, lanes), s => Assert.Equal(expected, s));
     }
 
     [Theory]
     [MemberData(nameof(Lanes))]
+    public void SumBelow_is_that_of_the_lanes_before_in_order(int lanes) =>
+        Assert.Equal(Enumerable.Range(0, lanes).Select(lane => InOrder(Values.AsSpan(0, lane))), RunCollective<SumBelow>(Values, lanes));
+
+    [Theory]
+    [MemberData(nameof(Lanes))]
+    public void Min_is_that_of_the_lanes_and_every_lane_gets_it(int lanes) =>
+        Assert.All(RunCollective<Min>(Values, lanes), m => Assert.Equal(Values.Take(lanes).Min(v => (int)v), m));
+
+    [Theory]
+    [MemberData(nameof(Lanes))]
     public void Max_is_that_of_the_lanes_and_every_lane_gets_it(int lanes) =>
-        Assert.All(RunCollective(Values, lanes, sum: false), m => Assert.Equal(Values.Take(lanes).Max(), m));
+        Assert.All(RunCollective<Max>(Values, lanes), m => Assert.Equal(Values.Take(lanes).Max(), m));
 
     [Theory]
     [MemberData(nameof(Lanes))]
@@ -52,7 +59,7 @@ public sealed unsafe class BlockTests
         {
             float[] values = [.. Values];
             values[lane] = float.NaN;
-            Assert.All(RunCollective(values, lanes, sum: false), m => Assert.True(float.IsNaN(m)));
+            Assert.All(RunCollective<Max>(values, lanes), m => Assert.True(float.IsNaN(m)));
         }
     }
 
@@ -92,20 +99,58 @@ public sealed unsafe class BlockTests
     public void A_team_has_at_least_one_lane() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => BlockTeam.Run(default(Failing), blocks: 1, lanes: 0));
 
-    private static float[] RunCollective(float[] values, int lanes, bool sum)
+    private static float InOrder(ReadOnlySpan<float> values)
+    {
+        float sum = 0f;
+        foreach (float value in values)
+        {
+            sum += value;
+        }
+
+        return sum;
+    }
+
+    private static float[] RunCollective<C>(float[] values, int lanes)
+        where C : struct, ICollective
     {
         float[] result = new float[lanes];
         fixed (float* x = values, y = result)
         {
-            BlockTeam.Run(new Collective(new View<float>(x, values.Length), new View<float>(y, lanes), sum), blocks: 3, lanes);
+            BlockTeam.Run(new Collective<C>(new View<float>(x, values.Length), new View<float>(y, lanes)), blocks: 3, lanes);
         }
 
         return result;
     }
 
-    private readonly record struct Collective(View<float> x, View<float> y, bool sum) : IKernel
+    private interface ICollective
     {
-        public void Execute(in Block b) => y[b.Lane] = sum ? b.Sum(x[b.Lane]) : b.Max(x[b.Lane]);
+        static abstract float Of(in Block b, float value);
+    }
+
+    private readonly struct Sum : ICollective
+    {
+        public static float Of(in Block b, float value) => b.Sum(value);
+    }
+
+    private readonly struct SumBelow : ICollective
+    {
+        public static float Of(in Block b, float value) => b.SumBelow(value);
+    }
+
+    private readonly struct Max : ICollective
+    {
+        public static float Of(in Block b, float value) => b.Max(value);
+    }
+
+    private readonly struct Min : ICollective
+    {
+        public static float Of(in Block b, float value) => b.Min((int)value);
+    }
+
+    private readonly record struct Collective<C>(View<float> x, View<float> y) : IKernel
+        where C : struct, ICollective
+    {
+        public void Execute(in Block b) => y[b.Lane] = C.Of(b, x[b.Lane]);
     }
 
     private readonly record struct Neighbour(View<int> cell, View<int> seen) : IKernel

@@ -16,6 +16,8 @@ public sealed class KMathTests
         [nameof(KMath.Log)] = new(KMath.Log, Math.Log, 1e-30f, 1e30f, 1),
         [nameof(KMath.Log1p)] = new(KMath.Log1p, Log1p, -0.999f, 1e6f, 3),
         [nameof(KMath.Log1p) + " near 0"] = new(KMath.Log1p, Log1p, -1e-3f, 1e-3f, 3),
+        [nameof(KMath.Expm1)] = new(KMath.Expm1, Expm1, -10, 80, 3),
+        [nameof(KMath.Expm1) + " near 0"] = new(KMath.Expm1, Expm1, -1e-3f, 1e-3f, 3),
         [nameof(KMath.Sqrt)] = new(KMath.Sqrt, Math.Sqrt, 0, 1e30f, 0.5),
         [nameof(KMath.Rsqrt)] = new(KMath.Rsqrt, x => 1 / Math.Sqrt(x), 1e-30f, 1e30f, 1.5),
         [nameof(KMath.Tanh)] = new(KMath.Tanh, Math.Tanh, -10, 10, 2),
@@ -93,6 +95,10 @@ public sealed class KMathTests
     [InlineData(nameof(KMath.Log1p), -2f, float.NaN)]
     [InlineData(nameof(KMath.Log1p), float.PositiveInfinity, float.PositiveInfinity)]
     [InlineData(nameof(KMath.Log1p), 1e-20f, 1e-20f)]
+    [InlineData(nameof(KMath.Expm1), float.PositiveInfinity, float.PositiveInfinity)]
+    [InlineData(nameof(KMath.Expm1), float.NegativeInfinity, -1f)]
+    [InlineData(nameof(KMath.Expm1), -30f, -1f)]
+    [InlineData(nameof(KMath.Expm1), 1e-20f, 1e-20f)]
     [InlineData(nameof(KMath.Sqrt), -1f, float.NaN)]
     [InlineData(nameof(KMath.Sqrt), float.PositiveInfinity, float.PositiveInfinity)]
     [InlineData(nameof(KMath.Rsqrt), 0f, float.PositiveInfinity)]
@@ -164,6 +170,25 @@ public sealed class KMathTests
         }
 
         return 2 * sum;
+    }
+
+    // eˣ − 1 by its own series near 0.
+    private static double Expm1(double x)
+    {
+        if (Math.Abs(x) > 0.5)
+        {
+            return Math.Exp(x) - 1;
+        }
+
+        double term = x;
+        double sum = 0;
+        for (int n = 2; n < 30; n++)
+        {
+            sum += term;
+            term *= x / n;
+        }
+
+        return sum;
     }
 
     // The alternating Maclaurin series of erf with 28 decimal digits: at |x| = 4 its largest term is about 10⁶, so that 20

@@ -1,0 +1,24 @@
+using Engine.KernelLanguage;
+
+namespace Engine.Kernels.Tests.Cases;
+
+internal sealed class ElementwiseCases : IKernelCases
+{
+    private const long N = Block.Span + 37;
+
+    private static readonly Layout Rows = new([7, 5], [5, 1]);
+    private static readonly Layout Columns = new([7, 5], [1, 7]);
+    private static readonly Layout OneRow = new([7, 5], [0, 1]);
+
+    public static IEnumerable<KernelCase> Cases =>
+    [
+        KernelCase.Of("tanh", Block.Cover(N), m => new Map<Tanh>(m.In(N), m.Out(N), 0f, N)),
+        KernelCase.Of("tanh", Block.Cover(N), m => new MapBackward<Tanh>(m.In(N), m.In(N), m.Out(N), 0f, N)),
+        KernelCase.Of("flat", Block.Cover(N), m => new Combine<Product>(m.In(N), m.In(N), m.Out(N), default, default, N)),
+        KernelCase.Of("broadcast", 1, m => new Combine<Product>(m.In(35), m.In(5), m.Out(35), Columns, OneRow, 35)),
+        KernelCase.Of("flat", Block.Cover(N), m => new CombineBackward<Product>(m.In(N), m.In(N), m.In(N), m.Out(N), m.Out(N), default, default, N)),
+        KernelCase.Of("of one side", 1, m => new CombineBackward<Product>(m.In(35), m.In(5), m.In(35), default, m.Out(35), Columns, OneRow, 35)),
+        KernelCase.Of("flat", Block.Cover(N), m => new Accumulate(m.In(N), m.In(N), default, default, N)),
+        KernelCase.Of("transposed", 1, m => new Accumulate(m.In(35), m.In(35), Columns, Rows, 35)),
+    ];
+}
