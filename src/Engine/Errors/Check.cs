@@ -22,6 +22,15 @@ internal static class Check
         }
     }
 
+    /// <summary>Two operands have one dtype.</summary>
+    public static void SameDType(string op, string nameA, Tensor a, string nameB, Tensor b)
+    {
+        if (a.DType != b.DType)
+        {
+            Fail(op, $"{nameA} {a.Shape} is {a.DType.Name()}, but {nameB} {b.Shape} is {b.DType.Name()}. Convert one with To(DType).", a);
+        }
+    }
+
     /// <summary>The tensor has exactly this rank.</summary>
     public static void Rank(string op, string name, Tensor x, int rank)
     {

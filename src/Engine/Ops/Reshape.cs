@@ -65,7 +65,7 @@ public readonly partial struct Tensor
         return ReshapeTo(Shape.Without(at));
     }
 
-    private Tensor ReshapeTo(Shape shape)
+    internal Tensor ReshapeTo(Shape shape)
     {
         Tensor x = Contiguous();
         return Recorder.Apply<ReshapeOp, ReshapeOp.Args, ReshapeOp.Saved>(new(x, shape), x);

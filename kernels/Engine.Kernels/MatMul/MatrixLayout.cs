@@ -1,0 +1,48 @@
+namespace Engine.Kernels;
+
+/// <summary>
+/// Where the elements of a batch of matrices lie: element (i, j) of matrix (outer, inner) is at
+/// outer·Outer + inner·Inner + i·Row + j·Column. A transposed matrix is one with Row and Column exchanged, a broadcast
+/// batch axis one with stride 0; neither is ever copied.
+/// </summary>
+/// <param name="Row">Elements from one row to the next.</param>
+/// <param name="Column">Elements from one column to the next; 1 for a row-major matrix.</param>
+/// <param name="Outer">Elements from one matrix to the next along the outer batch axis.</param>
+/// <param name="Inner">The same along the inner batch axis.</param>
+public readonly record struct MatrixLayout(long Row, long Column, long Outer = 0, long Inner = 0)
+{
+    /// <summary>The matrix with rows and columns exchanged.</summary>
+    public MatrixLayout Transposed => new(Column, Row, Outer, Inner);
+
+    /// <summary>The offset of element (0, 0) of a matrix of the batch.</summary>
+    /// <param name="item">Its number, inner axis fastest.</param>
+    /// <param name="inner">The size of the inner batch axis.</param>
+    public long Matrix(long item, long inner) => (item / inner * Outer) + (item % inner * Inner);
+
+    /// <summary>The offset of element (i, j) inside its matrix.</summary>
+    public long At(long i, long j) => (i * Row) + (j * Column);
+}
+
+/// <summary>The sizes of a batch of products (M,K)·(K,N) → (M,N).</summary>
+/// <param name="M">Rows of the result.</param>
+/// <param name="N">Columns of the result.</param>
+/// <param name="K">The axis summed over.</param>
+/// <param name="Outer">Matrices along the outer batch axis.</param>
+/// <param name="Inner">Matrices along the inner batch axis.</param>
+public readonly record struct GemmSize(long M, long N, long K, long Outer = 1, long Inner = 1)
+{
+    /// <summary>Rows and columns of the tile of the result that one block computes.</summary>
+    public const int Tile = 32;
+
+    /// <summary>Matrices in the batch.</summary>
+    public long Batch => Outer * Inner;
+
+    /// <summary>Tiles from top to bottom.</summary>
+    public long TileRows => (M + Tile - 1) / Tile;
+
+    /// <summary>Tiles from left to right.</summary>
+    public long TileColumns => (N + Tile - 1) / Tile;
+
+    /// <summary>Blocks that a launch needs.</summary>
+    public long Blocks => Batch * TileRows * TileColumns;
+}
