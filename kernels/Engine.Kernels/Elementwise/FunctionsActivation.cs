@@ -5,6 +5,14 @@ namespace Engine.Kernels;
 // The table of functions of one variable, third part: the activations of neural networks.
 #pragma warning disable CS1591, SA1649 // A row is its own documentation.
 
+/// <summary>x itself: the activation of a layer that has none.</summary>
+public readonly struct Identity : IFunction
+{
+    public static Reads Reads => Reads.Neither;
+    public static float Value(float x, float a) => x;
+    public static float Derivative(float x, float y, float a) => 1f;
+}
+
 /// <summary>max(x, 0); the derivative at 0 is 0.</summary>
 public readonly struct Relu : IFunction
 {

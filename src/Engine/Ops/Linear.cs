@@ -6,20 +6,19 @@ namespace Engine;
 /// <summary>
 /// y = f(x·W + b) with W stored (in, out), as GPT-2 does, or (out, in), as PyTorch's Linear does. x (…, in), b (out) →
 /// y (…, out). With g = dY·f′(z), z the argument of f: dX = g·Wᵀ, dW = xᵀ·g and db = Σ g over the rows; all three
-/// accumulate in place. Saved: x, W, and z and y if there is an f.
+/// accumulate in place. Saved: x, W, and z if there is an f.
 /// </summary>
 internal readonly struct LinearOp : IDifferentiable<LinearOp.Args, LinearOp.Saved>
 {
     public readonly record struct Args(Tensor X, Tensor Weight, Tensor Bias, Activation Activation, bool OutFirst);
 
-    public readonly record struct Saved(Tensor X, Tensor Weight, Tensor Bias, Tensor Z, Tensor Y, Activation Activation, bool OutFirst) : ISaved
+    public readonly record struct Saved(Tensor X, Tensor Weight, Tensor Bias, Tensor Z, Activation Activation, bool OutFirst) : ISaved
     {
         public void Visit(in SavedVisitor visitor)
         {
             visitor.Values(X);
             visitor.Values(Weight);
             visitor.Values(Z);
-            visitor.Values(Y);
         }
     }
 
@@ -48,7 +47,7 @@ internal readonly struct LinearOp : IDifferentiable<LinearOp.Args, LinearOp.Save
         Tensor z = keep ? context.New(shape) : default;
         MatrixProduct.Launch(
             context, Matrix.Flatten(a.X), InOut(a.Weight, a.OutFirst), Matrix.Flatten(y), View(a.Bias), View(z), a.Activation);
-        saved = new Saved(a.X, a.Weight, a.Bias, z, keep ? y : default, a.Activation, a.OutFirst);
+        saved = new Saved(a.X, a.Weight, a.Bias, z, a.Activation, a.OutFirst);
         return y;
     }
 
@@ -113,15 +112,14 @@ internal readonly struct LinearOp : IDifferentiable<LinearOp.Args, LinearOp.Save
 
         Tensor g = context.New(dY.Shape);
         View<float> z = s.Z.Flat<float>();
-        View<float> y = s.Y.Flat<float>();
         long n = g.Count;
         if (s.Activation == Activation.Gelu)
         {
-            context.Launch(new MapBackward<Gelu>(z, y, dY.Flat<float>(), g.Flat<float>(), 0f, n), Block.Cover(n));
+            context.Launch(new MapBackward<Gelu>(z, dY.Flat<float>(), g.Flat<float>(), 0f, n), Block.Cover(n));
         }
         else
         {
-            context.Launch(new MapBackward<GeluTanh>(z, y, dY.Flat<float>(), g.Flat<float>(), 0f, n), Block.Cover(n));
+            context.Launch(new MapBackward<GeluTanh>(z, dY.Flat<float>(), g.Flat<float>(), 0f, n), Block.Cover(n));
         }
 
         return g;
