@@ -9,6 +9,10 @@ internal static class Optional
     public static View<T> Flat<T>(Tensor x)
         where T : unmanaged => x.IsDefined ? x.Flat<T>() : default;
 
+    /// <summary>The memory of <paramref name="x"/> from element 0 on, or the empty view.</summary>
+    public static View<T> Raw<T>(Tensor x)
+        where T : unmanaged => x.IsDefined ? x.Raw<T>() : default;
+
     /// <summary>A contiguous form of <paramref name="x"/> if it is given.</summary>
     public static Tensor Contiguous(Tensor x) => x.IsDefined ? x.Contiguous() : x;
 

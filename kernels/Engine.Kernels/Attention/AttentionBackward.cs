@@ -1,0 +1,159 @@
+using Engine.KernelLanguage;
+
+namespace Engine.Kernels;
+
+/// <summary>
+/// Backward of <see cref="AttentionForward"/>, which recomputes P from the saved L instead of reading a stored matrix:
+/// dV = Pᵀ·dO, dP = dO·Vᵀ, dS = P∘(dP − Δ) with Δ_i = Σ_d dO·O, dQ = scale·dS·K, dK = scale·dSᵀ·Q. All gradients overwrite; one
+/// that is not wanted is an empty view, and dK and dV are wanted together or not at all.
+/// <para>
+/// o, dO, dQ (B, Hq, Tq, D), dO laid out as o; dK, dV (B, Hk, Tk, D); the rest as in forward.
+/// </para>
+/// <para>
+/// Two kinds of blocks: the first B·Hq·Tq own one row of dQ each, the other B·Hk·Tk one row of dK and of dV each, summed over
+/// the heads of their group in order. So each result is added up by one block in one order: deterministic without atomics, and
+/// no memory beyond L. Since Σ_j p_ij = 1, dP_ij − Δ_i is taken as dO_i·(v_j − o_i), one dot product and no rounding of Δ.
+/// </para>
+/// </summary>
+[Kernel]
+public readonly partial record struct AttentionBackward(
+    View<float> q, View<float> k, View<float> v, View<float> o, View<float> lse, View<int> keyMask, View<float> bias,
+    View<float> dO, View<float> dQ, View<float> dK, View<float> dV,
+    HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, HeadLayout ldQ, HeadLayout ldK, HeadLayout ldV,
+    AttentionShape shape) : IKernel
+{
+    /// <summary>The grid.</summary>
+    public static long Blocks(in AttentionShape s) => QueryBlocks(s) + ((long)s.B * s.Hk * s.Tk);
+
+    /// <inheritdoc/>
+    public void Execute(in Block b)
+    {
+        long queries = QueryBlocks(shape);
+        if (b.Index < queries)
+        {
+            if (dQ.Exists)
+            {
+                Query(b, (int)(b.Index / shape.Tq / shape.Hq), (int)(b.Index / shape.Tq % shape.Hq), (int)(b.Index % shape.Tq));
+            }
+        }
+        else if (dK.Exists)
+        {
+            long index = b.Index - queries;
+            Key(b, (int)(index / shape.Tk / shape.Hk), (int)(index / shape.Tk % shape.Hk), (int)(index % shape.Tk));
+        }
+    }
+
+    private static long QueryBlocks(in AttentionShape s) => (long)s.B * s.Hq * s.Tq;
+
+    // dQ_i = scale·Σ_j dS_ij·k_j.
+    private void Query(in Block b, int batch, int h, int i)
+    {
+        View<float> dQr = dQ.From(ldQ.At(batch, h, i));
+        for (int d = b.Lane; d < shape.D; d += b.Size)
+        {
+            dQr[d] = 0f;
+        }
+
+        int end = shape.EndKey(i);
+        for (int j = shape.FirstKey(i); j < end; j++)
+        {
+            float dS = Probability(b, batch, h, i, j) * Bracket(b, batch, h, i, j) * shape.Scale;
+            View<float> kr = k.From(lk.At(batch, h / shape.Group, j));
+            for (int d = b.Lane; d < shape.D; d += b.Size)
+            {
+                dQr[d] += dS * kr[d];
+            }
+        }
+    }
+
+    // dV_j = Σ_i p_ij·dO_i and dK_j = scale·Σ_i dS_ij·q_i, over the queries of all heads of the group.
+    private void Key(in Block b, int batch, int kvHead, int j)
+    {
+        View<float> dKr = dK.From(ldK.At(batch, kvHead, j));
+        View<float> dVr = dV.From(ldV.At(batch, kvHead, j));
+        for (int d = b.Lane; d < shape.D; d += b.Size)
+        {
+            dKr[d] = 0f;
+            dVr[d] = 0f;
+        }
+
+        int end = shape.EndQuery(j);
+        for (int h = kvHead * shape.Group; h < (kvHead + 1) * shape.Group; h++)
+        {
+            for (int i = shape.FirstQuery(j); i < end; i++)
+            {
+                float p = Probability(b, batch, h, i, j);
+                float dS = p * Bracket(b, batch, h, i, j) * shape.Scale;
+                View<float> qr = q.From(lq.At(batch, h, i));
+                View<float> dOr = dO.From(lo.At(batch, h, i));
+                for (int d = b.Lane; d < shape.D; d += b.Size)
+                {
+                    dKr[d] += dS * qr[d];
+                    dVr[d] += p * dOr[d];
+                }
+            }
+        }
+    }
+
+    private float Probability(in Block b, int batch, int h, int i, int j)
+    {
+        float s = Attention.Dot(b, q.From(lq.At(batch, h, i)), k.From(lk.At(batch, h / shape.Group, j)), shape.D);
+        return KMath.Exp(Attention.Score(s, bias, keyMask, shape, batch, h, i, j) - lse[((((long)batch * shape.Hq) + h) * shape.Tq) + i]);
+    }
+
+    private float Bracket(in Block b, int batch, int h, int i, int j)
+    {
+        long at = lo.At(batch, h, i);
+        return Attention.DotDifference(b, dO.From(at), v.From(lv.At(batch, h / shape.Group, j)), o.From(at), shape.D);
+    }
+}
+
+/// <summary>
+/// The gradient of the bias of <see cref="AttentionForward"/>: dBias_hij = Σ_b dS_bhij, the batches in order, overwriting or, if
+/// <paramref name="accumulate"/>, adding. One block per row (h, i) of dBias (Hq, Tq, Tk); keys that the query does not see get 0.
+/// A kernel of its own, since only a learned bias needs it and its sum runs over batches, which the other gradients keep apart.
+/// </summary>
+[Kernel]
+public readonly partial record struct AttentionBiasBackward(
+    View<float> q, View<float> k, View<float> v, View<float> o, View<float> lse, View<int> keyMask, View<float> bias,
+    View<float> dO, View<float> dBias, HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo,
+    AttentionShape shape, bool accumulate) : IKernel
+{
+    /// <inheritdoc/>
+    public void Execute(in Block b)
+    {
+        int i = (int)(b.Index % shape.Tq);
+        int h = (int)(b.Index / shape.Tq);
+        View<float> row = dBias.Row(b.Index, shape.Tk);
+        for (int j = b.Lane; j < shape.Tk; j += b.Size)
+        {
+            bool visible = j >= shape.FirstKey(i) && j < shape.EndKey(i);
+            float sum = 0f;
+            for (int batch = 0; visible && batch < shape.B; batch++)
+            {
+                sum += ScoreGradient(batch, h, i, j);
+            }
+
+            row[j] = accumulate ? row[j] + sum : sum;
+        }
+    }
+
+    // One lane alone: the lanes of the block work on different keys.
+    private float ScoreGradient(int batch, int h, int i, int j)
+    {
+        long atO = lo.At(batch, h, i);
+        View<float> qr = q.From(lq.At(batch, h, i));
+        View<float> kr = k.From(lk.At(batch, h / shape.Group, j));
+        View<float> vr = v.From(lv.At(batch, h / shape.Group, j));
+        float s = 0f;
+        float bracket = 0f;
+        for (int d = 0; d < shape.D; d++)
+        {
+            s += qr[d] * kr[d];
+            bracket += dO[atO + d] * (vr[d] - o[atO + d]);
+        }
+
+        s = Attention.Score(s, bias, keyMask, shape, batch, h, i, j);
+        return KMath.Exp(s - lse[((((long)batch * shape.Hq) + h) * shape.Tq) + i]) * bracket;
+    }
+}

@@ -1,0 +1,42 @@
+using Engine.KernelLanguage;
+
+namespace Engine.Kernels;
+
+/// <summary>
+/// Rotary position embedding (Su et al., "RoFormer", 2021): pair n of a row at position p is turned by the angle
+/// φ = p·base^(−2n/D): (a, c) → (a·cos φ − c·sin φ, a·sin φ + c·cos φ). Pairs are (n, n + D/2), or (2n, 2n + 1) if
+/// <paramref name="interleaved"/>; row t of the T axis is at position t + <paramref name="offset"/>. With
+/// <paramref name="sign"/> −1 it turns back, which is its own backward.
+/// x, y (B, H, T, D). One block per position: each angle's sine and cosine serve all batches and heads. float32 angles, as
+/// published models were trained with.
+/// </summary>
+[Kernel]
+public readonly partial record struct Rotary(
+    View<float> x, View<float> y, HeadLayout lx, HeadLayout ly, int B, int H, int D, float theta, int offset, bool interleaved, float sign) : IKernel
+{
+    /// <inheritdoc/>
+    public void Execute(in Block b)
+    {
+        int half = D / 2;
+        for (int n = b.Lane; n < half; n += b.Size)
+        {
+            float angle = (b.Index + offset) / KMath.Pow(theta, 2f * n / D);
+            float cos = KMath.Cos(angle);
+            float sin = sign * KMath.Sin(angle);
+            int first = interleaved ? 2 * n : n;
+            int second = interleaved ? first + 1 : n + half;
+            for (int batch = 0; batch < B; batch++)
+            {
+                for (int h = 0; h < H; h++)
+                {
+                    View<float> xr = x.From(lx.At(batch, h, b.Index));
+                    View<float> yr = y.From(ly.At(batch, h, b.Index));
+                    float a = xr[first];
+                    float c = xr[second];
+                    yr[first] = (a * cos) - (c * sin);
+                    yr[second] = (a * sin) + (c * cos);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace Engine;
+
+/// <summary>What an attention may see and how it scores. The default sees everything and scales by 1/√D.</summary>
+/// <remarks>
+/// Query i stands at position i + Tk − Tq, so the last query is level with the last key: one new query sees a whole cache of
+/// keys. A query that may see no key gives zeros.
+/// </remarks>
+/// <param name="Causal">Position p sees keys 0 … p only.</param>
+/// <param name="Window">
+/// If positive, position p sees keys p − Window + 1 … p only (Beltagy, Peters, Cohan, "Longformer", 2020; causal, as in Mistral).
+/// </param>
+/// <param name="KeyMask">int32 (B, Tk): 1 for a real key, 0 for padding. Without it all keys are real.</param>
+/// <param name="Bias">float32 (Hq, Tq, Tk), added to the scaled scores of every batch, as in T5; may take a gradient.</param>
+/// <param name="Scale">What scores are multiplied by; 1/√D if null (Vaswani et al., 2017).</param>
+public readonly record struct AttentionOptions(
+    bool Causal = false, int Window = 0, Tensor KeyMask = default, Tensor Bias = default, float? Scale = null);

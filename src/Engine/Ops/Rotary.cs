@@ -1,0 +1,82 @@
+using Engine.Kernels;
+
+namespace Engine;
+
+/// <summary>Which columns of a row rotary embedding turns together.</summary>
+public enum RotaryPairing
+{
+    /// <summary>(n, n + D/2): GPT-NeoX, and Llama as Hugging Face stores it.</summary>
+    Half,
+
+    /// <summary>(2n, 2n + 1): the paper's own, GPT-J and Llama as Meta stores it.</summary>
+    Interleaved,
+}
+
+/// <summary>
+/// y = x with each pair of columns turned by an angle proportional to its position; dX = dY turned back, overwriting. x, y
+/// (B, H, T, D). Formula: <see cref="Rotary"/>.
+/// </summary>
+internal readonly struct RotaryOp : IDifferentiable<RotaryOp.Args, RotaryOp.Saved>
+{
+    public readonly record struct Args(Tensor X, RotaryPairing Pairing, float Theta, int Offset);
+
+    public readonly record struct Saved(Tensor X, RotaryPairing Pairing, float Theta, int Offset) : ISaved
+    {
+        public void Visit(in SavedVisitor visitor)
+        {
+            // Values are not read; X only says where the gradient goes.
+        }
+    }
+
+    public static string Name => "RotaryEmbedding";
+
+    public static Tensor Apply(Tensor x, RotaryPairing pairing, float theta, int offset)
+    {
+        Check.DType(Name, "x", x, DType.Float32);
+        Check.Rank(Name, "x", x, 4);
+        if (x.Shape[3] % 2 != 0)
+        {
+            Check.Fail(Name, $"the last axis of x {x.Shape} is {x.Shape[3]}; expected an even head size.", x);
+        }
+
+        Tensor c = AttentionKernels.HasAdjacentColumns(x) ? x : x.Contiguous();
+        return Recorder.Apply<RotaryOp, Args, Saved>(new(c, pairing, theta, offset), c);
+    }
+
+    public static Tensor Forward(in Args a, in OpContext context, out Saved saved)
+    {
+        Tensor y = context.New(a.X.Shape);
+        saved = new Saved(a.X, a.Pairing, a.Theta, a.Offset);
+        Launch(context, a.X, y, saved, 1f);
+        return y;
+    }
+
+    public static void Backward(in Saved s, Tensor dY, GradSink sink)
+    {
+        OpContext context = sink.Context(Name);
+        Tensor dX = context.New(dY.Shape);
+        Launch(context, dY, dX, s, -1f);
+        sink.Give(s.X, dX);
+    }
+
+    private static void Launch(in OpContext context, Tensor x, Tensor y, in Saved s, float sign) => context.Launch(
+        new Rotary(
+            x.Raw<float>(), y.Flat<float>(), AttentionKernels.LayoutOf(x), AttentionKernels.LayoutOf(y), x.Shape[0], x.Shape[1],
+            x.Shape[3], s.Theta, s.Offset, s.Pairing == RotaryPairing.Interleaved, sign),
+        x.Shape[2]);
+}
+
+/// <content>Rotary positions.</content>
+public readonly partial struct Tensor
+{
+    /// <summary>
+    /// Rotary position embedding (Su et al., "RoFormer", 2021): pair n of the row at position p is turned by p·base^(−2n/D), so
+    /// that q·k depends on the distance of their positions only. This (B, H, T, D) → (B, H, T, D); may be a strided view.
+    /// </summary>
+    /// <param name="pairing">Which columns form a pair; checkpoints differ.</param>
+    /// <param name="theta">The base; 10,000 in the paper and in Llama 1 and 2, 500,000 in Llama 3.</param>
+    /// <param name="offset">The position of row 0, for generation with a cache.</param>
+    /// <exception cref="EngineException">Not (B, H, T, D) float32 with an even D.</exception>
+    public Tensor RotaryEmbedding(RotaryPairing pairing = RotaryPairing.Half, float theta = 10000f, int offset = 0) =>
+        RotaryOp.Apply(this, pairing, theta, offset);
+}
