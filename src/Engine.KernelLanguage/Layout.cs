@@ -28,6 +28,12 @@ public readonly struct Layout
     /// <summary>True when element i is at offset i.</summary>
     public bool IsFlat => Rank == 0;
 
+    /// <summary>The size of the innermost axis; not for a flat layout.</summary>
+    public long Inner => _sizes[Rank - 1];
+
+    /// <summary>Elements from one place of the innermost axis to the next; 1 for a flat layout.</summary>
+    public long InnerStride => Rank == 0 ? 1 : _strides[Rank - 1];
+
     /// <summary>The offset of the i-th element in row-major order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long At(long i) => Rank == 0 ? i : Strided(i);

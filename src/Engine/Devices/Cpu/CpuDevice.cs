@@ -62,7 +62,7 @@ public sealed class CpuDevice : Device
 
     private protected override unsafe void Launch(KernelDescriptor kernel, void* arguments, long blocks)
     {
-        if (_overrides.TryRun(kernel, arguments, _workers))
+        if (_overrides.TryRun(kernel, arguments, blocks, _workers))
         {
             return;
         }

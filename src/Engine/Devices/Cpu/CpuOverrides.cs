@@ -8,7 +8,7 @@ namespace Engine;
 /// </summary>
 internal sealed unsafe class CpuOverrides
 {
-    private readonly Dictionary<KernelDescriptor, nint> _functions = [];
+    private readonly Dictionary<KernelDescriptor, Override> _functions = [];
 
     /// <summary>The kernels that have an override at this level.</summary>
     public IReadOnlyCollection<KernelDescriptor> Kernels => _functions.Keys;
@@ -19,10 +19,19 @@ internal sealed unsafe class CpuOverrides
     /// </summary>
     public void Add<TKernel>(delegate*<in TKernel, CpuWorkers, bool> function)
         where TKernel : unmanaged, IKernel =>
-        _functions.Add(KernelDescriptor<TKernel>.Instance, (nint)function);
+        _functions.Add(KernelDescriptor<TKernel>.Instance, new((nint)function, TakesBlocks: false));
+
+    /// <summary>The same for an override that wants to know the number of blocks.</summary>
+    public void Add<TKernel>(delegate*<in TKernel, long, CpuWorkers, bool> function)
+        where TKernel : unmanaged, IKernel =>
+        _functions.Add(KernelDescriptor<TKernel>.Instance, new((nint)function, TakesBlocks: true));
 
     /// <summary>Runs the override of a kernel, if it has one.</summary>
-    public bool TryRun(KernelDescriptor kernel, void* arguments, CpuWorkers workers) =>
-        _functions.TryGetValue(kernel, out nint function)
-            && ((delegate*<void*, CpuWorkers, bool>)function)(arguments, workers);
+    public bool TryRun(KernelDescriptor kernel, void* arguments, long blocks, CpuWorkers workers) =>
+        _functions.TryGetValue(kernel, out Override o)
+            && (o.TakesBlocks
+                ? ((delegate*<void*, long, CpuWorkers, bool>)o.Function)(arguments, blocks, workers)
+                : ((delegate*<void*, CpuWorkers, bool>)o.Function)(arguments, workers));
+
+    private readonly record struct Override(nint Function, bool TakesBlocks);
 }

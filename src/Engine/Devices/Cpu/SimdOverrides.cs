@@ -31,8 +31,12 @@ internal static class SimdOverrides
         where S : struct, ISimd<V>
         where V : struct
     {
+        CopyOverride.Register(overrides);
         CombineSimd<S, V>.Register(overrides);
         AdamSimd<S, V>.Register(overrides);
         SumOfSquaresSimd<S, V>.Register(overrides);
+        EmbeddingSimd<S, V>.Register(overrides);
+        RowNormSimd<S, V>.Register(overrides);
+        SumSimd<S, V>.Register(overrides);
     }
 }

@@ -1,0 +1,115 @@
+using System.Runtime.CompilerServices;
+
+namespace Engine;
+
+/// <summary>Sums over contiguous values, each in an order that depends on the count and the vector width alone.</summary>
+internal static unsafe class SimdSums<S, V>
+    where S : struct, ISimd<V>
+    where V : struct
+{
+    /// <summary>Columns that <see cref="Columns"/> sums side by side: four vectors, so that additions overlap.</summary>
+    public static int TileWidth => 4 * S.Width;
+
+    /// <summary>Σ x.</summary>
+    public static float Sum(float* x, long n)
+    {
+        V a = S.Zero, b = S.Zero;
+        long i = 0;
+        for (; i + (2 * S.Width) <= n; i += 2 * S.Width)
+        {
+            a = S.Add(a, S.Load(x + i));
+            b = S.Add(b, S.Load(x + i + S.Width));
+        }
+
+        float sum = S.Sum(S.Add(a, b));
+        for (; i < n; i++)
+        {
+            sum += x[i];
+        }
+
+        return sum;
+    }
+
+    /// <summary>Σ (x − c) and Σ (x − c)².</summary>
+    public static (float Sum, float Squares) Centred(float* x, long n, float c)
+    {
+        V centre = S.Create(c);
+        V s = S.Zero, q = S.Zero, s2 = S.Zero, q2 = S.Zero;
+        long i = 0;
+        for (; i + (2 * S.Width) <= n; i += 2 * S.Width)
+        {
+            V d = S.Sub(S.Load(x + i), centre);
+            V d2 = S.Sub(S.Load(x + i + S.Width), centre);
+            s = S.Add(s, d);
+            s2 = S.Add(s2, d2);
+            q = S.Fma(d, d, q);
+            q2 = S.Fma(d2, d2, q2);
+        }
+
+        float sum = S.Sum(S.Add(s, s2));
+        float squares = S.Sum(S.Add(q, q2));
+        for (; i < n; i++)
+        {
+            float d = x[i] - c;
+            sum += d;
+            squares += d * d;
+        }
+
+        return (sum, squares);
+    }
+
+    /// <summary>
+    /// The sums of columns <paramref name="start"/> to <paramref name="end"/> of rows that are <paramref name="stride"/> apart, each
+    /// added from the first row to the last: y = scale·Σ, or y += scale·Σ if <paramref name="accumulate"/>.
+    /// </summary>
+    public static void Columns(float* x, long rows, long stride, float* y, long start, long end, float scale, bool accumulate)
+    {
+        long c = start;
+        for (; c + TileWidth <= end; c += TileWidth)
+        {
+            V s0 = S.Zero, s1 = S.Zero, s2 = S.Zero, s3 = S.Zero;
+            float* p = x + c;
+            for (long row = 0; row < rows; row++, p += stride)
+            {
+                s0 = S.Add(s0, S.Load(p));
+                s1 = S.Add(s1, S.Load(p + S.Width));
+                s2 = S.Add(s2, S.Load(p + (2 * S.Width)));
+                s3 = S.Add(s3, S.Load(p + (3 * S.Width)));
+            }
+
+            Put(y + c, s0, scale, accumulate);
+            Put(y + c + S.Width, s1, scale, accumulate);
+            Put(y + c + (2 * S.Width), s2, scale, accumulate);
+            Put(y + c + (3 * S.Width), s3, scale, accumulate);
+        }
+
+        for (; c + S.Width <= end; c += S.Width)
+        {
+            V s = S.Zero;
+            for (long row = 0; row < rows; row++)
+            {
+                s = S.Add(s, S.Load(x + (row * stride) + c));
+            }
+
+            Put(y + c, s, scale, accumulate);
+        }
+
+        for (; c < end; c++)
+        {
+            float s = 0f;
+            for (long row = 0; row < rows; row++)
+            {
+                s += x[(row * stride) + c];
+            }
+
+            y[c] = accumulate ? y[c] + (scale * s) : scale * s;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put(float* y, V s, float scale, bool accumulate)
+    {
+        V scaled = S.Mul(S.Create(scale), s);
+        S.Store(y, accumulate ? S.Add(S.Load(y), scaled) : scaled);
+    }
+}
