@@ -4,22 +4,25 @@ namespace Engine;
 internal static class Broadcast
 {
     /// <summary>The common shape of two operands.</summary>
-    public static Shape Of(string op, Tensor a, Tensor b)
+    public static Shape Of(string op, Tensor a, Tensor b) => Of(op, a.Shape, b);
+
+    /// <summary>The common shape of one operand and what others have been broadcast to already.</summary>
+    public static Shape Of(string op, Shape a, Tensor b)
     {
-        if (a.Shape == b.Shape)
+        if (a == b.Shape)
         {
-            return a.Shape;
+            return a;
         }
 
         int rank = Math.Max(a.Rank, b.Rank);
         Span<int> dims = stackalloc int[Shape.MaxRank];
         for (int i = 1; i <= rank; i++)
         {
-            int da = i <= a.Rank ? a.Shape[^i] : 1;
+            int da = i <= a.Rank ? a[^i] : 1;
             int db = i <= b.Rank ? b.Shape[^i] : 1;
             if (da != db && da != 1 && db != 1)
             {
-                Check.Fail(op, $"shapes {a.Shape} and {b.Shape} do not broadcast: axis −{i} is {da} and {db}; expected equal sizes or 1.", a);
+                Check.Fail(op, $"shapes {a} and {b.Shape} do not broadcast: axis −{i} is {da} and {db}; expected equal sizes or 1.", b);
             }
 
             dims[rank - i] = da == 1 ? db : da;
