@@ -100,7 +100,7 @@ public static class KMath
         }
 
         double r = a < 2.0 ? ErfSeries(a) : a < 4.0 ? 1.0 - ErfcFraction(a) : 1.0;
-        return (float)(x < 0f ? -r : r);
+        return MathF.CopySign((float)r, x);
     }
 
     // erf x = 2/√π · e^(−x²) · Σ 2ⁿ x^(2n+1) / (1·3·…·(2n+1)): all terms positive, so nothing cancels.

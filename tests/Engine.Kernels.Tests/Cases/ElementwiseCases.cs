@@ -18,6 +18,11 @@ internal sealed class ElementwiseCases : IKernelCases
         KernelCase.Of("broadcast", 1, m => new Combine<Product>(m.In(35), m.In(5), m.Out(35), Columns, OneRow, 35)),
         KernelCase.Of("flat", Block.Cover(N), m => new CombineBackward<Product>(m.In(N), m.In(N), m.In(N), m.Out(N), m.Out(N), default, default, N)),
         KernelCase.Of("of one side", 1, m => new CombineBackward<Product>(m.In(35), m.In(5), m.In(35), default, m.Out(35), Columns, OneRow, 35)),
+        KernelCase.Of("flat", Block.Cover(N), m => new Compare<float, Greater>(m.In(N), m.In(N), m.OutInts(N), default, default, N)),
+        KernelCase.Of("of integers, broadcast", 1, m => new Compare<int, EqualTo>(m.Ints(35, 0, 2), m.Ints(5, 0, 2), m.OutInts(35), Columns, OneRow, 35)),
+        KernelCase.Of("flat", Block.Cover(N), m => new MaskedFill(m.In(N), m.Ints(N, 0, 2), m.Out(N), default, 3f, 1, N)),
+        KernelCase.Of("where the mask is clear, broadcast", 1, m => new MaskedFill(m.In(35), m.Ints(5, 0, 2), m.Out(35), OneRow, 3f, 0, 35)),
+        KernelCase.Of("broadcast", 1, m => new Select(m.Ints(5, 0, 2), m.In(35), m.In(35), m.Out(35), OneRow, Columns, default, 35)),
         KernelCase.Of("flat", Block.Cover(N), m => new Accumulate(m.In(N), m.In(N), default, default, N)),
         KernelCase.Of("transposed", 1, m => new Accumulate(m.In(35), m.In(35), Columns, Rows, 35)),
     ];

@@ -1,0 +1,64 @@
+using System.Runtime.Intrinsics;
+using Engine.KernelLanguage;
+using FsCheck;
+using FsCheck.Fluent;
+using Xunit;
+
+namespace Engine.Tests.Cpu;
+
+/// <summary>The vector functions against the scalar ones, over all of float32 and at every width.</summary>
+public sealed class SimdMathTests
+{
+    private static readonly float[] Special =
+    [
+        0f, -0f, float.Epsilon, -float.Epsilon, 1e-40f, -1e-40f, 1.17549435e-38f, float.MaxValue, float.MinValue,
+        float.PositiveInfinity, float.NegativeInfinity, float.NaN, 88.72283f, 88.72284f, 89f, -87.33654f, -87.33655f, -104f,
+        0.3f, 0.30000001f, 0.92f, 0.92000004f, 4f, 4.1f, 1f, -1f, 100f, -100f,
+    ];
+
+    // Any bit pattern, half of them in the range where the functions are not constant.
+    private static readonly Arbitrary<float> Floats = Gen.OneOf(
+        Gen.Choose(int.MinValue, int.MaxValue).Select(BitConverter.Int32BitsToSingle),
+        Gen.Choose(-110_000_000, 110_000_000).Select(i => i * 1e-6f),
+        Gen.Elements(Special)).ToArbitrary();
+
+    [Fact]
+    public void Exp_is_within_2_units_in_the_last_place() => Holds(
+        x => Math.Exp(x), 2, least: 1.1754944e-38, SimdMath<Simd128, Vector128<float>>.Exp, SimdMath<Simd256, Vector256<float>>.Exp, SimdMath<Simd512, Vector512<float>>.Exp);
+
+    [Fact]
+    public void Tanh_is_within_4_units_in_the_last_place() => Holds(
+        x => Math.Tanh(x), 4, least: 0, SimdMath<Simd128, Vector128<float>>.Tanh, SimdMath<Simd256, Vector256<float>>.Tanh, SimdMath<Simd512, Vector512<float>>.Tanh);
+
+    [Fact]
+    public void Erf_is_within_3_units_in_the_last_place() => Holds(
+        x => KMath.Erf(x), 3, least: 0, SimdMath<Simd128, Vector128<float>>.Erf, SimdMath<Simd256, Vector256<float>>.Erf, SimdMath<Simd512, Vector512<float>>.Erf);
+
+    // Results below `least` may be flushed to zero.
+    private static void Holds(
+        Func<float, double> exact,
+        int units,
+        double least,
+        Func<Vector128<float>, Vector128<float>> narrow,
+        Func<Vector256<float>, Vector256<float>> middle,
+        Func<Vector512<float>, Vector512<float>> wide)
+    {
+        FsCheck.Check.One(Config.QuickThrowOnFailure.WithMaxTest(20_000), Prop.ForAll(Floats, x =>
+        {
+            double e = exact(x);
+            return Near(e, narrow(Vector128.Create(x))[0]) && Near(e, middle(Vector256.Create(x))[5]) && Near(e, wide(Vector512.Create(x))[11]);
+        }));
+
+        bool Near(double e, float y)
+        {
+            if (double.IsNaN(e) || double.IsInfinity((float)e))
+            {
+                return y.Equals((float)e);
+            }
+
+            float rounded = (float)e;
+            double unit = Math.Max(MathF.BitIncrement(MathF.Abs(rounded)) - (double)MathF.Abs(rounded), float.Epsilon);
+            return Math.Abs(y - e) <= (units * unit) + (Math.Abs(e) < least ? least : 0) && (rounded != 0f || float.IsNegative(y) == double.IsNegative(e));
+        }
+    }
+}
