@@ -30,6 +30,7 @@ public sealed class PointwiseFixtureTests
         ["sum_dim1"] = i => i["x"].Sum(1),
         ["mean_last"] = i => i["x"].Mean(-1),
         ["var_last"] = i => i["x"].Var(-1),
+        ["logsumexp"] = i => i["x"].LogSumExp(-1),
         ["max_last"] = i => i["x"].Max(-1),
         ["cumsum"] = i => i["x"].CumSum(1),
         ["permute_slice_cat"] = i => PermuteSliceCat(i["x"], i["z"]),
