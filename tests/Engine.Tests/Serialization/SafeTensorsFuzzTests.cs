@@ -136,7 +136,7 @@ public sealed class SafeTensorsFuzzTests : IDisposable
                 }
 
                 _ = Survives(bytes);
-            }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+            }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
 
     [Fact]
     public void Random_headers_never_do_harm()
@@ -149,7 +149,7 @@ public sealed class SafeTensorsFuzzTests : IDisposable
             pieces =>
             {
                 _ = Survives(RawFile.Bytes(string.Concat(pieces), new byte[8]));
-            }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+            }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
         Prop.ForAll(
             ArbMap.Default.ArbFor<byte[]>(),
             bytes =>
