@@ -25,6 +25,7 @@ internal static class CommandLine
             new HelpOption(),
             new VersionOption(),
         };
+        root.Subcommands.Add(PrepareCommand.Create(host));
         root.Subcommands.Add(ConfigCommand.Create(host));
         root.Subcommands.Add(InfoCommand.Create(host));
         try

@@ -12,7 +12,7 @@ public static class ConfigFields
         Row("preset", new Choice([.. Presets.Names]), c => c.Preset, (c, v) => c with { Preset = v },
             "named settings that the other keys change"),
         Row("data", new FreeText("the path of a UTF-8 text file, or tinyshakespeare for the built-in corpus"), c => c.Data, (c, v) => c with { Data = v },
-            "the corpus (tinyshakespeare: Karpathy, char-rnn)"),
+            "the corpus (tinyshakespeare: Karpathy, char-rnn); a resumed run finds it changed, but it may have moved", freeOnResume: true),
         Row("tokenizer", new Choice(["char", "byte"]), c => c.Tokenizer, (c, v) => c with { Tokenizer = v },
             "tokens: characters of the corpus (char) or the 256 bytes of UTF-8 (byte)"),
         Row("val_fraction", new RealNumber(0.001, 0.5), c => c.ValFraction, (c, v) => c with { ValFraction = v },

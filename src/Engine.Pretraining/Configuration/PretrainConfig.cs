@@ -138,6 +138,19 @@ public sealed record PretrainConfig
         return config.Validated(where);
     }
 
+    /// <summary>This configuration of a run with the changes that a resumed run may make.</summary>
+    /// <param name="changes">What the user asks to change.</param>
+    /// <param name="run">The run folder, for messages.</param>
+    /// <exception cref="EngineException">A change would make it another run, or is wrong in itself.</exception>
+    public PretrainConfig ForResume(IEnumerable<ConfigEntry> changes, string run)
+    {
+        PretrainConfig changed = With(changes);
+        ConfigDifference? forbidden = Diff(changed).FirstOrDefault(d => !d.Field.FreeOnResume);
+        return forbidden is null
+            ? changed
+            : throw new EngineException($"{run}: {forbidden.Field.Key} cannot change from {forbidden.Mine} to {forbidden.Other} when a run goes on; start a new run.");
+    }
+
     /// <summary>Itself, if its values are in range and fit together.</summary>
     /// <param name="where">For messages: the file or place the values come from.</param>
     /// <exception cref="EngineException">Names the keys, their values and the rule.</exception>

@@ -67,8 +67,9 @@ public sealed class PretrainData : IDisposable
     /// <param name="corpus">The text.</param>
     /// <param name="tokenizer">Makes the tokens.</param>
     /// <param name="path">The shard; ends in <see cref="ShardExtension"/>.</param>
+    /// <returns>The number of tokens.</returns>
     /// <exception cref="EngineException">The text does not fit the tokenizer, or a file cannot be written.</exception>
-    public static void Prepare(Corpus corpus, ITokenizer tokenizer, string path)
+    public static long Prepare(Corpus corpus, ITokenizer tokenizer, string path)
     {
         ArgumentNullException.ThrowIfNull(path);
         if (!path.EndsWith(ShardExtension, StringComparison.Ordinal))
@@ -79,6 +80,7 @@ public sealed class PretrainData : IDisposable
         int[] tokens = Encode(corpus, tokenizer);
         TokenizerFile.Save(tokenizer, path + ".json");
         TokenShardWriter.Write(path, tokenizer, writer => writer.Append(tokens));
+        return tokens.Length;
     }
 
     /// <summary>Unmaps the shard, if there is one.</summary>

@@ -121,6 +121,18 @@ public sealed class ConfigTests
     }
 
     [Fact]
+    public void A_resumed_run_may_change_only_what_it_reports_and_how_long_it_is()
+    {
+        PretrainConfig config = new();
+        Assert.Equal(
+            config with { MaxSteps = 3000, LogInterval = 1 },
+            config.ForResume([ConfigEntry.FromCommandLine("max_steps", "3000"), ConfigEntry.FromCommandLine("log_interval", "1")], "runs/a"));
+        Assert.Equal(
+            "runs/a: n_layer cannot change from 4 to 6 when a run goes on; start a new run.",
+            Assert.Throws<EngineException>(() => config.ForResume([ConfigEntry.FromCommandLine("n_layer", "6")], "runs/a")).Message);
+    }
+
+    [Fact]
     public void Values_out_of_range_are_found_in_a_record_too() => Assert.Equal(
         "config: n_layer = -1 is not allowed; expected a whole number from 1 to 1024.",
         Assert.Throws<EngineException>(() => (new PretrainConfig() with { NLayer = -1 }).Validated()).Message);

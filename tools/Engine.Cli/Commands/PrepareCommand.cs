@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Engine.Pretraining.Data;
+using Engine.Pretraining.Tokenizers;
+
+namespace Engine.Cli.Commands;
+
+/// <summary><c>engine prepare</c>: tokenizes a corpus once, into a shard that <c>--data</c> maps instead of reading the text again.</summary>
+internal static class PrepareCommand
+{
+    public static Command Create(Host host)
+    {
+        Command command = new("prepare", "Tokenize a corpus into a shard (FILE.tokens and FILE.tokens.json) for --data.");
+        Option<string> data = new("--data") { HelpName = "FILE", Description = $"UTF-8 text [{Corpus.TinyShakespeare}]", DefaultValueFactory = _ => Corpus.TinyShakespeare };
+        Option<string> tokenizer = new("--tokenizer") { HelpName = "char|byte", Description = "kind of tokenizer [char]", DefaultValueFactory = _ => "char" };
+        Option<string> output = new("--out") { HelpName = "FILE.tokens", Description = "the shard", Required = true };
+        command.Options.Add(data);
+        command.Options.Add(tokenizer);
+        command.Options.Add(output);
+        command.SetAction(result =>
+        {
+            string path = result.GetRequiredValue(output);
+            Corpus corpus = Corpus.Load(result.GetRequiredValue(data));
+            ITokenizer made = TokenizerFile.Create(result.GetRequiredValue(tokenizer), corpus.Text);
+            long count = PretrainData.Prepare(corpus, made, path);
+            host.Out.Write($"{path}: {count} tokens, vocabulary of {made.VocabSize}\n");
+            return 0;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,36 @@
+using Engine.Pretraining.Training;
+
+namespace Engine.Cli.Output;
+
+/// <summary>Plain lines, for pipes and log files.</summary>
+/// <param name="output">Where to; flushed line by line.</param>
+/// <param name="logInterval">Steps between two lines of losses.</param>
+internal sealed class PlainObserver(TextWriter output, int logInterval) : ITrainingObserver
+{
+    public void OnStart(in RunStart start) => Line($"run {Text.Describe(start)}");
+
+    public void OnStep(in StepReport step)
+    {
+        if (step.Step % logInterval == 0 || step.Step == step.MaxSteps)
+        {
+            Line(
+                $"step {step.Step}/{step.MaxSteps}  loss {step.Loss:0.0000}  norm {step.GradNorm:0.00}  lr {step.LearningRate:0.00e+0}  " +
+                $"{step.TokensPerSecond:0} tokens/s  {Text.Duration(step.Remaining)} left");
+        }
+    }
+
+    public void OnEvaluation(in EvaluationReport evaluation) =>
+        Line($"step {evaluation.Step}  validation loss {evaluation.Loss:0.0000} ({evaluation.Batches} batches)");
+
+    public void OnCheckpoint(in CheckpointReport checkpoint) => Line($"step {checkpoint.Step}  saved {Text.Short(checkpoint.Path)}");
+
+    public void OnSample(in SampleReport sample) => Line($"step {sample.Step}  sample:\n{sample.Text.Trim('\n')}\n");
+
+    public void OnFinish(in RunEnd end) => Line(Text.Describe(end));
+
+    private void Line(string line)
+    {
+        output.Write(line + "\n");
+        output.Flush();
+    }
+}
