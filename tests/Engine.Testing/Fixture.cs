@@ -9,7 +9,7 @@ namespace Engine.Testing;
 /// A file of reference values from PyTorch. The folder is <c>ENGINE_GOLDEN_DIR</c>, or <c>tests/Fixtures</c> by default;
 /// shapes and settings are always those of the file.
 /// </summary>
-public sealed class Fixture
+public sealed class Fixture : IDisposable
 {
     private readonly SafeTensors _file;
 
@@ -56,6 +56,9 @@ public sealed class Fixture
         Fixture fixture = Open(name);
         return [.. fixture.Names.Where(n => n.Contains('/', StringComparison.Ordinal)).Select(n => n[..n.IndexOf('/', StringComparison.Ordinal)]).Distinct().Order(StringComparer.Ordinal)];
     }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => _file.Dispose();
 
     /// <summary>One case of an operator file.</summary>
     public FixtureCase Case(string name) => new(this, name);

@@ -1,0 +1,57 @@
+using Engine.Pretraining.Configuration;
+using Engine.Pretraining.Models;
+using Engine.Pretraining.Tokenizers;
+using Engine.Pretraining.Training;
+
+namespace Engine.Pretraining.Generation;
+
+/// <summary>A model loaded from a run's newest checkpoint, with its tokenizer, ready to write text.</summary>
+public sealed class TrainedModel : IDisposable
+{
+    private TrainedModel(Gpt2 model, ITokenizer tokenizer, string checkpoint)
+    {
+        Model = model;
+        Tokenizer = tokenizer;
+        CheckpointPath = checkpoint;
+    }
+
+    /// <summary>The model.</summary>
+    public Gpt2 Model { get; }
+
+    /// <summary>Its vocabulary.</summary>
+    public ITokenizer Tokenizer { get; }
+
+    /// <summary>The checkpoint it was read from.</summary>
+    public string CheckpointPath { get; }
+
+    /// <summary>Loads the newest checkpoint of a run; does not need the corpus, nor the run to be over.</summary>
+    /// <exception cref="EngineException">There is no such run, or its checkpoint is damaged.</exception>
+    public static TrainedModel Load(Device device, string run)
+    {
+        string checkpoint = RunFolder.LatestCheckpoint(run);
+        PretrainConfig config = Checkpoint.ReadConfig(checkpoint);
+        ITokenizer tokenizer = Checkpoint.ReadTokenizer(checkpoint);
+        Gpt2 model = new(device, PretrainRun.ModelConfig(config, tokenizer.VocabSize), config.Seed);
+        try
+        {
+            Checkpoint.LoadModel(checkpoint, model);
+            return new TrainedModel(model, tokenizer, checkpoint);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Yields the continuation of a prompt piece by piece; the prompt itself is not repeated.</summary>
+    /// <exception cref="EngineException">The prompt has something the vocabulary lacks, or an option is out of range.</exception>
+    public IEnumerable<string> Continue(string prompt, SamplingOptions options, CancellationToken stop = default)
+    {
+        int[] tokens = string.IsNullOrEmpty(prompt) ? Prompt.Default(Tokenizer) : Tokenizer.Encode(prompt);
+        return TextGenerator.Generate(Model, tokens, options, stop).Select(token => Tokenizer.Decode([token]));
+    }
+
+    /// <summary>Frees the model.</summary>
+    public void Dispose() => Model.Dispose();
+}

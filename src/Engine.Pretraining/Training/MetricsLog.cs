@@ -1,0 +1,100 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Engine.Pretraining.Training;
+
+/// <summary>
+/// <c>metrics.jsonl</c>: a line for each step and evaluation. Numbers are written so that they read back to the same bits.
+/// Resuming drops the lines after the checkpoint, so a resumed run's file equals that of a run that was never stopped,
+/// apart from the times.
+/// </summary>
+internal sealed class MetricsLog : IDisposable
+{
+    private readonly FileStream _file;
+    private readonly Utf8JsonWriter _json;
+    private readonly MemoryStream _line = new();
+
+    private MetricsLog(FileStream file)
+    {
+        _file = file;
+        _json = new Utf8JsonWriter(_line);
+    }
+
+    /// <summary>Opens the log and drops everything after <paramref name="step"/>, also a half-written last line.</summary>
+    public static MetricsLog Open(string path, long step)
+    {
+        FileStream file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        long keep = 0;
+        using (StreamReader reader = new(file, Encoding.UTF8, leaveOpen: true))
+        {
+            while (reader.ReadLine() is { } line && StepOf(line) is { } at && at <= step)
+            {
+                keep += Encoding.UTF8.GetByteCount(line) + 1;
+            }
+        }
+
+        file.SetLength(Math.Min(keep, file.Length));
+        file.Position = file.Length;
+        return new MetricsLog(file);
+    }
+
+    /// <summary>A line for a training step.</summary>
+    public void Write(in StepReport step)
+    {
+        Begin(step.Step);
+        _json.WriteNumber("loss"u8, step.Loss);
+        _json.WriteNumber("grad_norm"u8, step.GradNorm);
+        _json.WriteNumber("learning_rate"u8, step.LearningRate);
+        _json.WriteNumber("tokens_per_second"u8, Math.Round(step.TokensPerSecond, 1));
+        End();
+    }
+
+    /// <summary>A line for an evaluation.</summary>
+    public void Write(in EvaluationReport evaluation)
+    {
+        Begin(evaluation.Step);
+        _json.WriteNumber("val_loss"u8, evaluation.Loss);
+        _json.WriteNumber("batches"u8, evaluation.Batches);
+        End();
+    }
+
+    /// <summary>Hands the lines to the operating system.</summary>
+    public void Flush() => _file.Flush();
+
+    /// <summary>Flushes and closes.</summary>
+    public void Dispose()
+    {
+        _json.Dispose();
+        _line.Dispose();
+        _file.Dispose();
+    }
+
+    private static long? StepOf(string line)
+    {
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(line);
+            return json.RootElement.GetProperty("step").GetInt64();
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    private void Begin(long step)
+    {
+        _line.SetLength(0);
+        _json.Reset(_line);
+        _json.WriteStartObject();
+        _json.WriteNumber("step"u8, step);
+    }
+
+    private void End()
+    {
+        _json.WriteEndObject();
+        _json.Flush();
+        _line.WriteByte((byte)'\n');
+        _file.Write(_line.GetBuffer(), 0, (int)_line.Length);
+    }
+}

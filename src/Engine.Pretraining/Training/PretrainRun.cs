@@ -1,0 +1,142 @@
+using System.Text;
+using Engine.Optim;
+using Engine.Pretraining.Configuration;
+using Engine.Pretraining.Data;
+using Engine.Pretraining.Generation;
+using Engine.Pretraining.Models;
+using Engine.Pretraining.Objectives;
+using Engine.Pretraining.Tokenizers;
+using Engine.Serialization;
+
+namespace Engine.Pretraining.Training;
+
+/// <summary>
+/// Puts a run together from its configuration — data, model, objective, optimizer, trainer — and starts or resumes it. This
+/// is what <c>engine pretrain</c> calls.
+/// </summary>
+public sealed class PretrainRun : IDisposable
+{
+    private readonly PretrainConfig _config;
+    private readonly RunFolder _folder;
+    private readonly ITrainingObserver _observer;
+    private readonly Device _device;
+    private readonly PretrainData _data;
+    private readonly Gpt2 _model;
+    private readonly AdamW _optimizer;
+    private readonly string _tokenizer;
+    private readonly string _json;
+
+    private PretrainRun(PretrainConfig config, RunFolder folder, ITrainingObserver observer, Device device, PretrainData data)
+    {
+        _config = config;
+        _folder = folder;
+        _observer = observer;
+        _device = device;
+        _data = data;
+        _model = new Gpt2(device, ModelConfig(config, data.Tokenizer.VocabSize), config.Seed);
+        _optimizer = new AdamW(
+            ParameterGroup.Split(_model.Parameters, config.WeightDecay), config.LearningRate, config.Beta1, config.Beta2, config.Eps);
+        _tokenizer = TokenizerFile.ToJson(data.Tokenizer);
+        _json = config.ToJson();
+    }
+
+    /// <summary>Starts a run in a new folder and takes it to its last step, or until it is asked to stop.</summary>
+    /// <param name="config">The validated configuration.</param>
+    /// <param name="path">The run folder; must not hold a run.</param>
+    /// <param name="observer">Told of everything.</param>
+    /// <param name="stop">Ends the run after the step in progress, saved.</param>
+    /// <exception cref="EngineException">Corpus, folder or device cannot be used, or the loss is not finite.</exception>
+    public static void Start(PretrainConfig config, string path, ITrainingObserver observer, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        using Device device = Devices.Open(config.Device, config.Threads);
+        using PretrainData data = PretrainData.Open(config);
+        using RunFolder folder = RunFolder.Create(path);
+        using PretrainRun run = new(config, folder, observer, device, data);
+        AtomicFile.Write(folder.ConfigFile, stream => stream.Write(Encoding.UTF8.GetBytes(run._json)));
+        run.Go(new Checkpoint.State(0, 0, double.NaN, data.Fingerprint), stop);
+    }
+
+    /// <summary>Continues a run from its newest checkpoint; every later loss is the one the uninterrupted run would have had.</summary>
+    /// <param name="config">The run's configuration (<see cref="ConfigOf"/>), perhaps with more steps.</param>
+    /// <param name="path">The run folder.</param>
+    /// <param name="observer">Told of everything.</param>
+    /// <param name="stop">Ends the run after the step in progress, saved.</param>
+    /// <exception cref="EngineException">The checkpoint is damaged, the corpus has changed, or the folder is in use.</exception>
+    public static void Resume(PretrainConfig config, string path, ITrainingObserver observer, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        using RunFolder folder = RunFolder.Open(path);
+        if (RunFolder.CheckpointsIn(folder.Path).Count == 0)
+        {
+            // Killed before its first checkpoint: the beginning is the state to resume from.
+            using Device fresh = Devices.Open(config.Device, config.Threads);
+            using PretrainData corpus = PretrainData.Open(config);
+            using PretrainRun again = new(config, folder, observer, fresh, corpus);
+            again.Go(new Checkpoint.State(0, 0, double.NaN, corpus.Fingerprint), stop);
+            return;
+        }
+
+        string checkpoint = RunFolder.LatestCheckpoint(folder.Path);
+        ITokenizer tokenizer = Checkpoint.ReadTokenizer(checkpoint);
+        using Device device = Devices.Open(config.Device, config.Threads);
+        using PretrainData data = PretrainData.Open(config, tokenizer, Checkpoint.ReadState(checkpoint).DataFingerprint);
+        using PretrainRun run = new(config, folder, observer, device, data);
+        run.Go(Checkpoint.Load(checkpoint, run._model, run._optimizer), stop);
+    }
+
+    /// <summary>The configuration that a run was started with.</summary>
+    /// <exception cref="EngineException">There is no run, or its configuration is not valid.</exception>
+    public static PretrainConfig ConfigOf(string path)
+    {
+        using RunFolder folder = RunFolder.Open(path);
+        return ConfigFile.FromEntries(ConfigFile.ReadEntries(folder.ConfigFile), null);
+    }
+
+    /// <summary>The model shape that a configuration describes for a vocabulary.</summary>
+    public static Gpt2Config ModelConfig(PretrainConfig config, int vocabSize) => new()
+    {
+        VocabSize = vocabSize,
+        NPositions = config.BlockSize,
+        NEmbd = config.NEmbd,
+        NLayer = config.NLayer,
+        NHead = config.NHead,
+        Dropout = (float)config.Dropout,
+        Bias = config.Bias,
+    };
+
+    /// <summary>Frees model and optimizer.</summary>
+    public void Dispose()
+    {
+        _optimizer.Dispose();
+        _model.Dispose();
+    }
+
+    private void Go(Checkpoint.State state, CancellationToken stop)
+    {
+        CausalLanguageModeling objective = new(_model, _data.Training, _data.Validation);
+        using Trainer trainer = new(_config, _model, objective, _optimizer, _folder, _observer)
+        {
+            SaveCheckpoint = s => Checkpoint.Save(_folder, _model, _optimizer, s, _json, _tokenizer, _config.KeepCheckpoints),
+            WriteSample = _config.SampleTokens > 0 ? Sample : null,
+        };
+        _observer.OnStart(new RunStart(
+            _folder.Path,
+            $"{_device.Name} ({_device.Capabilities.Isa}, {_device.Capabilities.ComputeUnits} threads)",
+            _model.ParameterCount,
+            state.Step,
+            _config.MaxSteps,
+            _config.TokensPerStep,
+            _data.Dataset.Training.Count,
+            _data.Dataset.Validation.Count));
+        trainer.Run(state, stop);
+    }
+
+    // A pure function of seed and step, so that a resumed run writes the same samples.
+    private string Sample(long step)
+    {
+        SamplingOptions options = new() { Tokens = _config.SampleTokens, Temperature = 0.8f, Seed = _config.Seed + (ulong)step };
+        int[] prompt = Prompt.Default(_data.Tokenizer);
+        return _data.Tokenizer.Decode([.. prompt, .. TextGenerator.Generate(_model, prompt, options)]);
+    }
+}

@@ -1,0 +1,215 @@
+using System.Diagnostics;
+using Engine.Nn;
+using Engine.Optim;
+using Engine.Pretraining.Configuration;
+using Engine.Pretraining.Objectives;
+
+namespace Engine.Pretraining.Training;
+
+/// <summary>
+/// The training loop, in one visible order: evaluate, batch, forward, backward, clip, step, log, checkpoint. It knows nothing of the
+/// model or the data beyond an <see cref="IObjective"/>.
+/// </summary>
+public sealed class Trainer : IDisposable
+{
+    private readonly PretrainConfig _config;
+    private readonly Module _model;
+    private readonly IObjective _objective;
+    private readonly Optimizer _optimizer;
+    private readonly Schedule _schedule;
+    private readonly GradientClipping _clipping;
+    private readonly RunFolder _run;
+    private readonly ITrainingObserver _observer;
+    private readonly StepScope _step;
+    private readonly StepScope _evaluation;
+    private readonly Parameter[] _parameters;
+    private readonly Throughput _throughput;
+    private ulong _fingerprint;
+
+    /// <summary>A trainer; nothing runs before <see cref="Run"/>.</summary>
+    public Trainer(PretrainConfig config, Module model, IObjective objective, Optimizer optimizer, RunFolder run, ITrainingObserver observer)
+    {
+        _config = config;
+        _model = model;
+        _objective = objective;
+        _optimizer = optimizer;
+        _run = run;
+        _observer = observer;
+        _schedule = LearningRates.From(config);
+        _clipping = new GradientClipping(model.Parameters);
+        _optimizer.GradScale = 1.0 / config.GradientAccumulationSteps;
+        _step = new StepScope(model.Device, recording: true, config.Seed);
+        _evaluation = new StepScope(model.Device, recording: false, config.Seed);
+        _parameters = [.. model.Parameters];
+        _throughput = new Throughput(objective.TokensPerBatch * (long)config.GradientAccumulationSteps);
+    }
+
+    /// <summary>Writes a checkpoint of the present state; set by the run's owner, who knows config and tokenizer.</summary>
+    public required Func<Checkpoint.State, string> SaveCheckpoint { get; init; }
+
+    /// <summary>Text from the model as it stands, for the samples of a run; null for none.</summary>
+    public Func<long, string>? WriteSample { get; init; }
+
+    /// <summary>Runs from a state to the last step, or until asked to stop; saves before it returns.</summary>
+    /// <param name="state">A fresh run's, or that of the checkpoint resumed from.</param>
+    /// <param name="stop">Ends the run after the step in progress.</param>
+    /// <returns>The state at the end.</returns>
+    /// <exception cref="EngineException">The loss is not finite, or the disk cannot be written.</exception>
+    public Checkpoint.State Run(Checkpoint.State state, CancellationToken stop = default)
+    {
+        long started = Stopwatch.GetTimestamp();
+        long step = state.Step;
+        long saved = step;
+        double validationLoss = state.ValidationLoss;
+        _fingerprint = state.DataFingerprint;
+        _step.Random.Position = state.RandomPosition;
+        using MetricsLog metrics = MetricsLog.Open(_run.MetricsFile, step);
+        if (step == 0)
+        {
+            validationLoss = Evaluate(step, metrics);
+        }
+
+        while (step < _config.MaxSteps && !stop.IsCancellationRequested)
+        {
+            _throughput.Start();
+            float loss = ForwardBackward(step);
+            float gradNorm = Clip();
+            ThrowIfNotFinite(loss, gradNorm, step);
+            _optimizer.LearningRate = _schedule.At(step);
+            _optimizer.Step(_clipping.Scale);
+            _optimizer.ZeroGrad();
+            step++;
+            _throughput.Stop();
+
+            StepReport report = new(
+                step, _config.MaxSteps, loss, gradNorm, (float)_optimizer.LearningRate, _throughput.TokensPerSecond, _throughput.Remaining(_config.MaxSteps - step));
+            metrics.Write(report);
+            _observer.OnStep(report);
+
+            bool last = step == _config.MaxSteps;
+            if (last || Due(step, _config.EvalInterval))
+            {
+                validationLoss = Evaluate(step, metrics);
+            }
+
+            if (last || Due(step, _config.SampleEvery))
+            {
+                Sample(step);
+            }
+
+            if (last || Due(step, _config.CheckpointEvery))
+            {
+                metrics.Flush();
+                Save(step, validationLoss);
+                saved = step;
+            }
+        }
+
+        if (saved != step || step == 0)
+        {
+            metrics.Flush();
+            Save(step, validationLoss);
+        }
+
+        _observer.OnFinish(new RunEnd(step, step >= _config.MaxSteps, validationLoss, Stopwatch.GetElapsedTime(started), _run.Path));
+        return StateAt(step, validationLoss);
+    }
+
+    /// <summary>Frees the step scopes.</summary>
+    public void Dispose()
+    {
+        _step.Dispose();
+        _evaluation.Dispose();
+        _clipping.Dispose();
+    }
+
+    private static bool Due(long step, int interval) => interval > 0 && step % interval == 0;
+
+    // Micro-batches add up in the parameters' gradients; the optimizer's GradScale makes the sum a mean.
+    private float ForwardBackward(long step)
+    {
+        int micros = _config.GradientAccumulationSteps;
+        float sum = 0f;
+        for (int micro = 0; micro < micros; micro++)
+        {
+            Tensor loss = _objective.TrainingLoss(_step, (step * micros) + micro);
+            sum += loss.Item() / micros;
+            _step.Backward(loss);
+            _step.Clear();
+        }
+
+        return sum;
+    }
+
+    private float Clip()
+    {
+        _clipping.Measure(_config.GradClip > 0 ? _config.GradClip : double.PositiveInfinity, _optimizer.GradScale);
+        return _clipping.Norm.Item();
+    }
+
+    private double Evaluate(long step, MetricsLog metrics)
+    {
+        double sum = 0;
+        for (int batch = 0; batch < _objective.EvaluationBatches; batch++)
+        {
+            sum += _objective.EvaluationLoss(_evaluation, batch).Item();
+            _evaluation.Clear();
+        }
+
+        EvaluationReport report = new(step, sum / _objective.EvaluationBatches, _objective.EvaluationBatches);
+        metrics.Write(report);
+        _observer.OnEvaluation(report);
+        return report.Loss;
+    }
+
+    private void Sample(long step)
+    {
+        if (WriteSample?.Invoke(step) is { } text)
+        {
+            Directory.CreateDirectory(_run.SamplesFolder);
+            File.WriteAllText(Path.Combine(_run.SamplesFolder, $"step-{step:0000000}.txt"), text);
+            _observer.OnSample(new SampleReport(step, text));
+        }
+    }
+
+    private void Save(long step, double validationLoss) =>
+        _observer.OnCheckpoint(new CheckpointReport(step, SaveCheckpoint(StateAt(step, validationLoss))));
+
+    private Checkpoint.State StateAt(long step, double validationLoss) => new(step, _step.Random.Position, validationLoss, _fingerprint);
+
+    private void ThrowIfNotFinite(float loss, float gradNorm, long step)
+    {
+        if (float.IsFinite(loss) && float.IsFinite(gradNorm))
+        {
+            return;
+        }
+
+        (string name, float size) = LargestGradient();
+        IReadOnlyList<long> checkpoints = RunFolder.CheckpointsIn(_run.Path);
+        string last = checkpoints.Count > 0 ? RunFolder.CheckpointPath(_run.Path, checkpoints[^1]) : "none";
+        throw new EngineException(
+            $"The loss is not finite at step {step + 1} (loss {loss}, gradient norm {gradNorm}). Largest gradient: {name} ({size}). " +
+            $"Last good checkpoint: {last}. Try a lower learning_rate or a longer warmup_steps.");
+    }
+
+    private (string Name, float Size) LargestGradient()
+    {
+        (string Name, float Size) largest = ("none", 0f);
+        foreach (Parameter parameter in _parameters.Where(p => p.Grad.IsDefined))
+        {
+            // MathF.Max keeps NaN, so a NaN counts as larger than any number.
+            float size = parameter.Grad.ToArray().Aggregate(0f, (max, g) => MathF.Max(max, MathF.Abs(g)));
+            if (float.IsNaN(size) || size > largest.Size)
+            {
+                largest = (parameter.Name, size);
+            }
+
+            if (float.IsNaN(size))
+            {
+                break;
+            }
+        }
+
+        return largest;
+    }
+}
