@@ -2,7 +2,7 @@ using Engine;
 using Engine.Nn;
 using Engine.Optim;
 
-using Device device = Devices.Open("auto");
+using Device device = Device.Open("auto");
 using Net net = new(device);
 using AdamW optimizer = new(ParameterGroup.Split(net.Parameters, weightDecay: 0), learningRate: 0.05);
 using StepScope step = new(device);                       // everything made in a step is freed by Clear()

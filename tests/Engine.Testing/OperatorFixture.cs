@@ -18,6 +18,9 @@ public static class OperatorFixture
         public float Number(string key) => (float)Case.Number(key);
     }
 
+    /// <summary>If set by the caller, is told of every op that a fixture records.</summary>
+    public static AsyncLocal<ICollection<Type>?> Witness { get; } = new();
+
     /// <summary>Runs a case with one result, <c>out.y</c> or <c>out.loss</c> — whichever the file has.</summary>
     public static void Check(string file, string caseName, IReadOnlyDictionary<string, Func<Inputs, Tensor>> table, Tolerance? tolerance = null)
     {
@@ -35,6 +38,7 @@ public static class OperatorFixture
         Tolerance close = tolerance ?? Tolerance.Operator;
         using Device device = new CpuDevice();
         StepScope scope = new(device);
+        scope.Tape.Witness = Witness.Value;
         Dictionary<string, Tensor> inputs = [];
         foreach (string name in c.Names.Where(n => n.StartsWith("in.", StringComparison.Ordinal)))
         {

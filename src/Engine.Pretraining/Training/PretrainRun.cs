@@ -49,7 +49,7 @@ public sealed class PretrainRun : IDisposable
     public static void Start(PretrainConfig config, string path, ITrainingObserver observer, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(config);
-        using Device device = Devices.Open(config.Device, config.Threads);
+        using Device device = Device.Open(config.Device, config.Threads);
         using PretrainData data = PretrainData.Open(config);
         using RunFolder folder = RunFolder.Create(path);
         using PretrainRun run = new(config, folder, observer, device, data);
@@ -70,7 +70,7 @@ public sealed class PretrainRun : IDisposable
         if (RunFolder.CheckpointsIn(folder.Path).Count == 0)
         {
             // Killed before its first checkpoint: the beginning is the state to resume from.
-            using Device fresh = Devices.Open(config.Device, config.Threads);
+            using Device fresh = Device.Open(config.Device, config.Threads);
             using PretrainData corpus = PretrainData.Open(config);
             using PretrainRun again = new(config, folder, observer, fresh, corpus);
             again.Go(new Checkpoint.State(0, 0, double.NaN, corpus.Fingerprint), stop);
@@ -79,7 +79,7 @@ public sealed class PretrainRun : IDisposable
 
         string checkpoint = RunFolder.LatestCheckpoint(folder.Path);
         ITokenizer tokenizer = Checkpoint.ReadTokenizer(checkpoint);
-        using Device device = Devices.Open(config.Device, config.Threads);
+        using Device device = Device.Open(config.Device, config.Threads);
         using PretrainData data = PretrainData.Open(config, tokenizer, Checkpoint.ReadState(checkpoint).DataFingerprint);
         using PretrainRun run = new(config, folder, observer, device, data);
         run.Go(Checkpoint.Load(checkpoint, run._model, run._optimizer), stop);

@@ -6,7 +6,7 @@ namespace Engine;
 /// A place where tensors live and kernels run. A backend supplies five verbs: allocate, free, copy, launch, synchronise;
 /// pooling, counting and typed launches are the same for all and live here.
 /// </summary>
-public abstract class Device : IDisposable
+public abstract partial class Device : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly BlockPool _pool = new();

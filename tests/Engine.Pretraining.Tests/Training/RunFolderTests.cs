@@ -57,7 +57,7 @@ public sealed class RunFolderTests : IDisposable
         PretrainRun.Start(Short, Run, new RecordingObserver());
         string path = Path.Combine(RunFolder.LatestCheckpoint(Run), file);
         byte[] good = File.ReadAllBytes(path);
-        using Device device = Devices.Open("cpu", 1);
+        using Device device = Device.Open("cpu", 1);
         RandomStream random = new(3, 1);
         for (int i = 0; i < 40; i++)
         {

@@ -1,7 +1,7 @@
 namespace Engine;
 
-/// <summary>Opens devices by the names that the command line uses.</summary>
-public static class Devices
+/// <content>Opening devices by the names that the command line uses.</content>
+public abstract partial class Device
 {
     /// <summary>Every name that <see cref="Open"/> takes.</summary>
     public static IReadOnlyList<string> Names { get; } = ["auto", "cpu"];
