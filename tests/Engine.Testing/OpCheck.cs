@@ -58,6 +58,34 @@ public static class OpCheck
         Assert.Equal(0, reference.Memory.LiveBytes);
     }
 
+    /// <summary>Compares a case with another expression of the same inputs, which is its definition: result and gradients.</summary>
+    public static void SameAs(OpCase c, Func<StepScope, Tensor[], Tensor> definition, string deviceName)
+    {
+        using Device reference = Devices.Reference();
+        using Device device = Devices.Open(deviceName);
+        Outcome expected = Run(c with { Run = definition }, reference);
+        Outcome actual = Run(c, device);
+        Tolerance.Parity.AssertClose(expected.Result, actual.Result, $"{c.Name} result on {deviceName}");
+        for (int i = 0; i < expected.Grads.Length; i++)
+        {
+            Tolerance.Parity.AssertClose(expected.Grads[i], actual.Grads[i], $"{c.Name} gradient of input {i} on {deviceName}");
+        }
+    }
+
+    /// <summary>
+    /// Runs a case with one and with three threads, with SIMD overrides: result and gradients must be the same bits. (A kernel's own
+    /// body runs one block after another, so threads cannot change what it computes.)
+    /// </summary>
+    public static void ThreadCounts(OpCase c)
+    {
+        using Device one = new CpuDevice(threads: 1);
+        using Device three = new CpuDevice(threads: 3);
+        Outcome expected = Run(c, one);
+        Outcome actual = Run(c, three);
+        Assert.Equal(expected.Result, actual.Result);
+        Assert.Equal(expected.Grads, actual.Grads);
+    }
+
     /// <summary>
     /// Central differences of Σ w·y, summed in float64, against the gradient: every element of every input. The step is
     /// 1e-2, the tolerance what float32 rounding and the third derivative leave of that.

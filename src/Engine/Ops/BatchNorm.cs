@@ -89,6 +89,17 @@ internal readonly struct BatchNormOp : IDifferentiable<BatchNormOp.Args, BatchNo
         Optional.Give(sink, s.X, dX);
     }
 
+    /// <summary>The definition of the training form, without running statistics, in primitive ops.</summary>
+    internal static Tensor Slow(Tensor x, Tensor gamma, Tensor beta, float eps)
+    {
+        Tensor rows = x.Reshape(x.Shape[0], x.Shape[1], -1).Transpose(1, 2).Reshape(-1, x.Shape[1]);
+        Tensor d = rows - rows.Mean(0, keepDim: true);
+        Tensor y = d * (d.Square().Mean(0, keepDim: true) + eps).Rsqrt();
+        y = gamma.IsDefined ? y * gamma : y;
+        y = beta.IsDefined ? y + beta : y;
+        return y.Reshape(x.Shape[0], -1, x.Shape[1]).Transpose(1, 2).Reshape(x.Shape.Span);
+    }
+
     private static void CheckRunning(Tensor x, string name, Tensor running, bool training)
     {
         Check.Channels(Name, x, 1, name, running);

@@ -81,6 +81,17 @@ internal readonly struct GroupNormOp : IDifferentiable<GroupNormOp.Args, GroupNo
             sink.Give(s.X, dX);
         }
     }
+
+    /// <summary>The definition in primitive ops.</summary>
+    internal static Tensor Slow(Tensor x, int groups, Tensor gamma, Tensor beta, float eps)
+    {
+        int B = x.Shape[0];
+        int C = x.Shape[1];
+        Tensor y = RowNormOp<LayerNorm>.Slow(x.Reshape(B, groups, -1), default, default, eps).Reshape(B, C, -1);
+        y = gamma.IsDefined ? y * gamma.Unsqueeze(-1) : y;
+        y = beta.IsDefined ? y + beta.Unsqueeze(-1) : y;
+        return y.Reshape(x.Shape.Span);
+    }
 }
 
 /// <content>Group and instance normalisation.</content>

@@ -92,6 +92,15 @@ internal readonly struct RowNormOp<K> : IDifferentiable<RowNormOp<K>.Args, RowNo
         ChunkSums.AddTo(sink, context, s.Beta, dBeta);
         Optional.Give(sink, s.X, dX);
     }
+
+    /// <summary>The definition in primitive ops.</summary>
+    internal static Tensor Slow(Tensor x, Tensor gamma, Tensor beta, float eps)
+    {
+        Tensor d = K.Centred ? x - x.Mean(-1, keepDim: true) : x;
+        Tensor y = d * (d.Square().Mean(-1, keepDim: true) + eps).Rsqrt();
+        y = gamma.IsDefined ? y * gamma : y;
+        return beta.IsDefined ? y + beta : y;
+    }
 }
 
 /// <content>Layer and RMS normalisation.</content>

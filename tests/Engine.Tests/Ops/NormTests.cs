@@ -66,6 +66,27 @@ public sealed class NormTests : IDisposable
         () => Zeros([2, 6]).BatchNorm(default, default, _scope.From<float>(new float[6], [6], requiresGrad: true), Zeros([6]), training: true),
         "BatchNorm: runningMean is updated in place: it must be contiguous and must not require a gradient. [float32, cpu]");
 
+    public static TheoryData<string> DeviceNames => [.. Devices.Names];
+
+    [Theory]
+    [MemberData(nameof(DeviceNames))]
+    public void Each_normalisation_equals_its_definition(string device)
+    {
+        static InputSpec[] Inputs(Shape shape, int channels) => [new(shape, -2f, 3f), new([channels]), new([channels])];
+        OpCheck.SameAs(
+            new("layer norm", Inputs([70, 37], 37), (_, x) => x[0].LayerNorm(x[1], x[2], 1e-3f)),
+            (_, x) => RowNormOp<LayerNorm>.Slow(x[0], x[1], x[2], 1e-3f), device);
+        OpCheck.SameAs(
+            new("rms norm", Inputs([70, 37], 37)[..2], (_, x) => x[0].RmsNorm(x[1], 1e-3f)),
+            (_, x) => RowNormOp<RmsNorm>.Slow(x[0], x[1], default, 1e-3f), device);
+        OpCheck.SameAs(
+            new("group norm", Inputs([3, 6, 5, 7], 6), (_, x) => x[0].GroupNorm(2, x[1], x[2], 1e-3f)),
+            (_, x) => GroupNormOp.Slow(x[0], 2, x[1], x[2], 1e-3f), device);
+        OpCheck.SameAs(
+            new("batch norm", Inputs([3, 6, 5, 7], 6), (_, x) => x[0].BatchNorm(x[1], x[2], default, default, training: true, eps: 1e-3f)),
+            (_, x) => BatchNormOp.Slow(x[0], x[1], x[2], 1e-3f), device);
+    }
+
     [Fact]
     public void Running_statistics_move_once_under_checkpointing()
     {

@@ -10,6 +10,8 @@ public sealed class OpCaseTests
 
     public static TheoryData<string> GradientCases => [.. All.Values.Where(c => c.CheckGradient && c.Inputs.Any(i => i.Grad)).Select(c => c.Name)];
 
+    public static TheoryData<string> AllCases => [.. All.Keys];
+
     public static TheoryData<string, string> ParityCases =>
         [.. All.Keys.SelectMany(_ => Devices.Names, (c, device) => (c, device))];
 
@@ -20,6 +22,10 @@ public sealed class OpCaseTests
     [Theory]
     [MemberData(nameof(ParityCases))]
     public void Every_device_agrees_with_the_reference(string name, string device) => OpCheck.Parity(All[name], device);
+
+    [Theory]
+    [MemberData(nameof(AllCases))]
+    public void The_number_of_threads_changes_no_bit(string name) => OpCheck.ThreadCounts(All[name]);
 
     [Fact]
     public void Every_op_has_a_gradient_check_and_a_parity_case()
