@@ -40,8 +40,8 @@ public static class OpCheck
     /// <summary>Compares a case on a device with the reference: result and gradients.</summary>
     public static void Parity(OpCase c, string deviceName)
     {
-        using Device reference = Devices.Reference();
-        using Device device = Devices.Open(deviceName);
+        using Device reference = TestDevices.Reference();
+        using Device device = TestDevices.Open(deviceName);
         Outcome expected = Run(c, reference);
         Outcome actual = Run(c, device);
         Tolerance.Parity.AssertClose(expected.Result, actual.Result, $"{c.Name} result on {deviceName}");
@@ -61,8 +61,8 @@ public static class OpCheck
     /// <summary>Compares a case with another expression of the same inputs, which is its definition: result and gradients.</summary>
     public static void SameAs(OpCase c, Func<StepScope, Tensor[], Tensor> definition, string deviceName)
     {
-        using Device reference = Devices.Reference();
-        using Device device = Devices.Open(deviceName);
+        using Device reference = TestDevices.Reference();
+        using Device device = TestDevices.Open(deviceName);
         Outcome expected = Run(c with { Run = definition }, reference);
         Outcome actual = Run(c, device);
         Tolerance.Parity.AssertClose(expected.Result, actual.Result, $"{c.Name} result on {deviceName}");
@@ -93,7 +93,7 @@ public static class OpCheck
     public static void Gradient(OpCase c)
     {
         const float H = 1e-2f;
-        using Device device = Devices.Reference();
+        using Device device = TestDevices.Reference();
         Outcome analytic = Run(c, device);
 
         // Recording, and the seed of Run, so that random ops draw what they drew there.

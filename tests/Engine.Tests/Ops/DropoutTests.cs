@@ -73,7 +73,7 @@ public sealed class DropoutTests
     [InlineData(float.NaN, "NaN")]
     public void A_probability_outside_its_range_is_refused(float p, string text)
     {
-        using Device device = Devices.Reference();
+        using Device device = TestDevices.Reference();
         using StepScope scope = new(device);
         EngineException e = Assert.Throws<EngineException>(() => Ones(scope, 5).Dropout(p));
         Assert.Equal($"Dropout: the probability {text} is not in [0, 1). [float32, cpu]", e.Message);

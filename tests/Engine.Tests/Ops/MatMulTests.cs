@@ -17,7 +17,7 @@ public sealed class MatMulTests
         select (m, n, k, (ulong)seed));
 
     public static TheoryData<string, Activation, bool, bool> Layers =>
-        [.. from device in Devices.Names
+        [.. from device in TestDevices.Names
             from f in Enum.GetValues<Activation>()
             from outFirst in new[] { false, true }
             from bias in new[] { false, true }
@@ -57,8 +57,8 @@ public sealed class MatMulTests
         InputSpec[] inputs = [new([3, 5, 37]), new(outFirst ? [41, 37] : [37, 41]), new([41], Grad: bias)];
         OpCase fast = new("fast", inputs, (_, x) => Layer(x[0], x[1], bias ? x[2] : default, f, outFirst));
         OpCase slow = new("slow", inputs, (_, x) => LinearOp.Slow(x[0], x[1], bias ? x[2] : default, f, outFirst));
-        using Device under = Devices.Open(device);
-        using Device reference = Devices.Reference();
+        using Device under = TestDevices.Open(device);
+        using Device reference = TestDevices.Reference();
         OpCheck.Outcome actual = OpCheck.Run(fast, under);
         OpCheck.Outcome expected = OpCheck.Run(slow, reference);
         Tolerance.Parity.AssertClose(expected.Result, actual.Result, "result");
@@ -102,7 +102,7 @@ public sealed class MatMulTests
     [Fact]
     public void Errors_name_shapes_and_what_was_expected()
     {
-        using Device device = Devices.Reference();
+        using Device device = TestDevices.Reference();
         StepScope scope = new(device);
         Tensor x = scope.Empty([2, 3]);
         Tensor half = scope.Empty([3, 2], DType.Float16);

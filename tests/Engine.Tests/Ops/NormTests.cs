@@ -66,7 +66,7 @@ public sealed class NormTests : IDisposable
         () => Zeros([2, 6]).BatchNorm(default, default, _scope.From<float>(new float[6], [6], requiresGrad: true), Zeros([6]), training: true),
         "BatchNorm: runningMean is updated in place: it must be contiguous and must not require a gradient. [float32, cpu]");
 
-    public static TheoryData<string> DeviceNames => [.. Devices.Names];
+    public static TheoryData<string> DeviceNames => [.. TestDevices.Names];
 
     [Theory]
     [MemberData(nameof(DeviceNames))]
@@ -107,9 +107,9 @@ public sealed class NormTests : IDisposable
             values[i] = 1000f + (i % 2);
         }
 
-        foreach (string name in Devices.Names.Prepend("None/1"))
+        foreach (string name in TestDevices.Names.Prepend("None/1"))
         {
-            using Device device = Devices.Open(name);
+            using Device device = TestDevices.Open(name);
             using StepScope scope = new(device);
             float[] y = scope.From<float>(values, [1, 1025]).LayerNorm(eps: 0f).ToArray();
             double p = 512.0 / 1025.0;

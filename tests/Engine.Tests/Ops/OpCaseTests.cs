@@ -13,7 +13,7 @@ public sealed class OpCaseTests
     public static TheoryData<string> AllCases => [.. All.Keys];
 
     public static TheoryData<string, string> ParityCases =>
-        [.. All.Keys.SelectMany(_ => Devices.Names, (c, device) => (c, device))];
+        [.. All.Keys.SelectMany(_ => TestDevices.Names, (c, device) => (c, device))];
 
     [Theory]
     [MemberData(nameof(GradientCases))]
@@ -30,7 +30,7 @@ public sealed class OpCaseTests
     [Fact]
     public void Every_op_has_a_gradient_check_and_a_parity_case()
     {
-        using Device device = Devices.Reference();
+        using Device device = TestDevices.Reference();
         HashSet<Type> covered = [.. All.Values.Where(c => c.CheckGradient).SelectMany(c => OpCheck.Run(c, device).Ops).Select(OpRegistry.Definition)];
         Assert.Empty(OpRegistry.Ops.Where(op => !covered.Contains(op)).Select(op => op.Name));
     }

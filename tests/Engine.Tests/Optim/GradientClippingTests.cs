@@ -8,13 +8,13 @@ namespace Engine.Tests.Optim;
 
 public sealed class GradientClippingTests
 {
-    public static TheoryData<string> DeviceNames => [.. Devices.Names];
+    public static TheoryData<string> DeviceNames => [.. TestDevices.Names];
 
     [Theory]
     [MemberData(nameof(DeviceNames))]
     public void The_norm_is_that_of_float64(string deviceName)
     {
-        using Device device = Devices.Open(deviceName);
+        using Device device = TestDevices.Open(deviceName);
         using OptimModel model = OptimModel.Random(device, [], [1], [0], [31], [33, 5], [1025], [40, 4097]);
         using GradientClipping clipping = new(model.Parameters);
         model.RandomGradients(5);

@@ -14,7 +14,7 @@ public sealed class OptimizerTests
         get
         {
             TheoryData<string, string> data = [];
-            foreach (string device in Devices.Names)
+            foreach (string device in TestDevices.Names)
             {
                 foreach (string name in Optimizers.All.Keys)
                 {
@@ -30,8 +30,8 @@ public sealed class OptimizerTests
     [MemberData(nameof(NamesOnDevices))]
     public void Every_device_agrees_with_the_reference(string name, string deviceName)
     {
-        using Device reference = Devices.Reference();
-        using Device device = Devices.Open(deviceName);
+        using Device reference = TestDevices.Reference();
+        using Device device = TestDevices.Open(deviceName);
         float[][] expected = Train(name, reference);
         float[][] actual = Train(name, device);
         for (int i = 0; i < expected.Length; i++)

@@ -1,7 +1,7 @@
 namespace Engine.Testing;
 
 /// <summary>The devices that parity tests compare, by name; the first is the reference.</summary>
-public static class Devices
+public static class TestDevices
 {
     /// <summary>One thread, every kernel its own C# body.</summary>
     public static Device Reference() => new CpuDevice(threads: 1, SimdLevel.None);
