@@ -3,9 +3,8 @@ using Engine.KernelLanguage;
 namespace Engine.Kernels;
 
 /// <summary>
-/// y = m + log Σ e^(x − m) along the middle axis, m = max x, so that nothing overflows. Where m is infinite it is not
-/// subtracted: a line of −∞ gives −∞, a line with +∞ gives +∞. One block per line; its lanes stride over the axis.
-/// x (outer, n, inner) → y (outer, inner).
+/// y = log Σ e^x along the middle axis; nothing overflows, see <see cref="ExpSum"/>: a line of −∞ gives −∞, a line with +∞ gives
+/// +∞. One block per line; its lanes stride over the axis. x (outer, n, inner) → y (outer, inner).
 /// </summary>
 [Kernel]
 public readonly partial record struct LogSumExpForward(View<float> x, View<float> y, long n, long inner) : IKernel
@@ -14,24 +13,10 @@ public readonly partial record struct LogSumExpForward(View<float> x, View<float
     public void Execute(in Block b)
     {
         long start = (b.Index / inner * n * inner) + (b.Index % inner);
-        float m = float.NegativeInfinity;
-        for (long i = b.Lane; i < n; i += b.Size)
-        {
-            m = KMath.Max(m, x[start + (i * inner)]);
-        }
-
-        m = b.Max(m);
-        float shift = float.IsFinite(m) ? m : 0f;
-        float s = 0f;
-        for (long i = b.Lane; i < n; i += b.Size)
-        {
-            s += KMath.Exp(x[start + (i * inner)] - shift);
-        }
-
-        s = b.Sum(s);
+        ExpSum s = ExpSum.Of(b, x, start, n, inner);
         if (b.Lane == 0)
         {
-            y[b.Index] = shift + KMath.Log(s);
+            y[b.Index] = s.LogSumExp;
         }
     }
 }

@@ -79,6 +79,15 @@ internal static class Check
         DType(op, name, vector, Engine.DType.Float32);
     }
 
+    /// <summary>An optional operand through which the op passes no gradient does not ask for one.</summary>
+    public static void NoGradient(string op, string name, Tensor x)
+    {
+        if (x.IsDefined && x.RequiresGrad)
+        {
+            Fail(op, $"{name} {x.Shape} requires a gradient, which this op does not compute. Call Detach() on it.", x);
+        }
+    }
+
     /// <summary>An axis from −rank to rank − 1, made non-negative.</summary>
     public static int Axis(string op, Tensor x, int axis)
     {

@@ -15,7 +15,9 @@ internal static class Indices
     /// <param name="indices">The contiguous int32 indices.</param>
     /// <param name="bound">One more than the largest index.</param>
     /// <param name="ignore">A value that stands for "none"; by default there is no such value.</param>
-    public static void Check(in OpContext context, string what, Tensor target, Tensor indices, int bound, int? ignore = null)
+    /// <param name="name">What the indices are called, for the message.</param>
+    public static void Check(
+        in OpContext context, string what, Tensor target, Tensor indices, int bound, int? ignore = null, string name = "indices")
     {
         if (!context.Device.ChecksIndices || indices.Count == 0)
         {
@@ -34,16 +36,16 @@ internal static class Indices
 
         if (outside != 0)
         {
-            Fail(context.Op, what, target, indices, bound, ignore);
+            Fail(context.Op, what, target, indices, bound, ignore, name);
         }
     }
 
-    private static void Fail(string op, string what, Tensor target, Tensor indices, int bound, int? ignore)
+    private static void Fail(string op, string what, Tensor target, Tensor indices, int bound, int? ignore, string name)
     {
         int[] values = new int[indices.Count];
         indices.CopyTo<int>(values);
         int at = Array.FindIndex(values, v => (v < 0 || v >= bound) && v != ignore);
         Engine.Check.Fail(
-            op, $"index {values[at]} at position {at} of indices {indices.Shape} is outside {what} {target.Shape}; expected 0 to {bound - 1}.", indices);
+            op, $"index {values[at]} at position {at} of {name} {indices.Shape} is outside {what} {target.Shape}; expected 0 to {bound - 1}{(ignore is { } none ? $", or {none} for none" : string.Empty)}.", indices);
     }
 }

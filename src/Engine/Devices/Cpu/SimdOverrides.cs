@@ -39,5 +39,7 @@ internal static class SimdOverrides
         EmbeddingSimd<S, V>.Register(overrides);
         RowNormSimd<S, V>.Register(overrides);
         SumSimd<S, V>.Register(overrides);
+        SoftmaxSimd<S, V>.Register(overrides);
+        CrossEntropySimd<S, V>.Register(overrides);
     }
 }

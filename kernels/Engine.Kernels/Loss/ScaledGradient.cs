@@ -1,0 +1,24 @@
+using Engine.KernelLanguage;
+
+namespace Engine.Kernels;
+
+/// <summary>
+/// y = s·x, or y += s·x if <paramref name="accumulate"/>, with s = dLoss·scale: the backward of a loss whose gradient for dLoss = 1 forward
+/// has already computed. x and y may be the same memory. One block per <see cref="Block.Span"/> elements. dLoss, scale (1);
+/// x, y (n).
+/// </summary>
+[Kernel]
+public readonly partial record struct ScaledGradient(
+    View<float> x, View<float> dLoss, View<float> scale, View<float> y, long n, bool accumulate) : IKernel
+{
+    /// <inheritdoc/>
+    public void Execute(in Block b)
+    {
+        float s = dLoss[0] * scale[0];
+        long end = b.End(n);
+        for (long i = b.Start; i < end; i += b.Size)
+        {
+            y[i] = accumulate ? y[i] + (s * x[i]) : s * x[i];
+        }
+    }
+}
