@@ -24,11 +24,13 @@ internal sealed unsafe class CpuWorkers : IDisposable
     private int _sleepers;
     private volatile int _epoch;
     private volatile bool _stop;
+    private GCHandle _self;
 
     /// <summary>Starts <paramref name="threads"/> − 1 threads; the caller is the last worker.</summary>
     public CpuWorkers(int threads)
     {
         Count = threads;
+        _self = GCHandle.Alloc(this, GCHandleType.Weak);
         _scratch = new nint[threads];
         _scratchBytes = new long[threads];
         _threads = new Thread[threads - 1];
@@ -42,6 +44,17 @@ internal sealed unsafe class CpuWorkers : IDisposable
 
     /// <summary>Workers, the calling thread included.</summary>
     public int Count { get; }
+
+    /// <summary>Lets a task, whose state holds no references, find its workers; see <see cref="From"/>.</summary>
+    public nint Handle => GCHandle.ToIntPtr(_self);
+
+    /// <summary>The workers of a <see cref="Handle"/>.</summary>
+    public static CpuWorkers From(nint handle) => (CpuWorkers)GCHandle.FromIntPtr(handle).Target!;
+
+    /// <summary>
+    /// Keeps other callers out until the scope is disposed, for work of several runs that share scratch memory.
+    /// </summary>
+    public Lock.Scope Exclusive() => _callers.EnterScope();
 
     /// <summary>Runs <paramref name="task"/>(state, index, worker) for every index below <paramref name="tasks"/>.</summary>
     public void Run(long tasks, delegate*<void*, long, int, void> task, void* state)
@@ -104,6 +117,7 @@ internal sealed unsafe class CpuWorkers : IDisposable
             thread.Join();
         }
 
+        _self.Free();
         for (int i = 0; i < _scratch.Length; i++)
         {
             NativeMemory.AlignedFree((void*)_scratch[i]);
