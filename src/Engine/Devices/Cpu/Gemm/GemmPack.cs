@@ -68,38 +68,49 @@ internal static unsafe class GemmPack<S, V>
         }
     }
 
+    // Sixteen steps of k, one cache line of every row, are finished before the next are begun: rows whose distance is a
+    // power of two would otherwise push each other out of the cache.
     private static void Transposed(float* source, long across, int present, int width, long k, float* target)
     {
-        int quads = present & ~3;
-        long i = 0;
-        for (; i + 4 <= k; i += 4, source += 4, target += 4 * width)
+        const long Line = 16;
+        long whole = k & ~3;
+        for (long start = 0; start < whole; start += Line)
         {
-            for (int x = 0; x < quads; x += 4)
+            long end = Math.Min(start + Line, whole);
+            int x = 0;
+            for (; x + 4 <= present; x += 4)
             {
-                Transpose4(source + (x * across), across, target + x, width);
+                float* s = source + (x * across) + start;
+                float* t = target + (start * width) + x;
+                for (long i = start; i < end; i += 4, s += 4, t += 4 * width)
+                {
+                    Transpose4(s, across, t, width);
+                }
             }
 
-            for (int x = quads; x < present; x++)
+            for (; x + 2 <= present; x += 2)
             {
-                float* s = source + (x * across);
-                target[x] = s[0];
-                target[x + width] = s[1];
-                target[x + (2 * width)] = s[2];
-                target[x + (3 * width)] = s[3];
+                float* s = source + (x * across) + start;
+                float* t = target + (start * width) + x;
+                for (long i = start; i < end; i += 4, s += 4, t += 4 * width)
+                {
+                    Transpose2(s, across, t, width);
+                }
             }
 
-            for (int x = present; x < width; x++)
+            for (; x < width; x++)
             {
-                target[x] = 0f;
-                target[x + width] = 0f;
-                target[x + (2 * width)] = 0f;
-                target[x + (3 * width)] = 0f;
+                float* t = target + (start * width) + x;
+                for (long i = start; i < end; i++, t += width)
+                {
+                    *t = x < present ? source[(x * across) + i] : 0f;
+                }
             }
         }
 
-        for (; i < k; i++, source++, target += width)
+        for (long i = whole; i < k; i++)
         {
-            One(source, across, present, width, target);
+            One(source + i, across, present, width, target + (i * width));
         }
     }
 
@@ -128,6 +139,18 @@ internal static unsafe class GemmPack<S, V>
         Vector128.Store(High(ac0, bd0), target + width);
         Vector128.Store(Low(ac1, bd1), target + (2 * width));
         Vector128.Store(High(ac1, bd1), target + (3 * width));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Transpose2(float* source, long step, float* target, long width)
+    {
+        Vector128<float> a = Vector128.Load(source);
+        Vector128<float> b = Vector128.Load(source + step);
+        Vector128<float> ab0 = Low(a, b), ab1 = High(a, b);
+        Vector64.Store(ab0.GetLower(), target);
+        Vector64.Store(ab0.GetUpper(), target + width);
+        Vector64.Store(ab1.GetLower(), target + (2 * width));
+        Vector64.Store(ab1.GetUpper(), target + (3 * width));
     }
 
     // (a0, b0, a1, b1)
