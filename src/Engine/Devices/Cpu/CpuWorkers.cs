@@ -4,7 +4,8 @@ namespace Engine;
 
 /// <summary>
 /// Persistent worker threads. The calling thread is worker 0 and takes part; tasks are handed out one by one, so which
-/// thread runs which task varies while the tasks themselves, and with them all results, do not. Nothing is allocated per call.
+/// thread runs which task varies while the tasks themselves, and with them all results, do not. A run waits for its tasks,
+/// not for its workers: one that the scheduler holds back delays nobody. Nothing is allocated per call.
 /// </summary>
 internal sealed unsafe class CpuWorkers : IDisposable
 {
@@ -18,17 +19,21 @@ internal sealed unsafe class CpuWorkers : IDisposable
     private readonly long[] _scratchBytes;
     private delegate*<void*, long, int, void> _task;
     private void* _state;
-    private long _tasks;
-    private long _next;
-    private int _running;
+
+    // The number of the run above 32 bits and, below, the next task to hand out; how many there are, numbered alike.
+    private long _ticket;
+    private long _limit;
+    private long _done;
     private int _sleepers;
     private volatile int _epoch;
     private volatile bool _stop;
+    private GCHandle _self;
 
     /// <summary>Starts <paramref name="threads"/> − 1 threads; the caller is the last worker.</summary>
     public CpuWorkers(int threads)
     {
         Count = threads;
+        _self = GCHandle.Alloc(this, GCHandleType.Weak);
         _scratch = new nint[threads];
         _scratchBytes = new long[threads];
         _threads = new Thread[threads - 1];
@@ -42,6 +47,17 @@ internal sealed unsafe class CpuWorkers : IDisposable
 
     /// <summary>Workers, the calling thread included.</summary>
     public int Count { get; }
+
+    /// <summary>Lets a task, whose state holds no references, find its workers; see <see cref="From"/>.</summary>
+    public nint Handle => GCHandle.ToIntPtr(_self);
+
+    /// <summary>The workers of a <see cref="Handle"/>.</summary>
+    public static CpuWorkers From(nint handle) => (CpuWorkers)GCHandle.FromIntPtr(handle).Target!;
+
+    /// <summary>
+    /// Keeps other callers out until the scope is disposed, for work of several runs that share scratch memory.
+    /// </summary>
+    public Lock.Scope Exclusive() => _callers.EnterScope();
 
     /// <summary>Runs <paramref name="task"/>(state, index, worker) for every index below <paramref name="tasks"/>.</summary>
     public void Run(long tasks, delegate*<void*, long, int, void> task, void* state)
@@ -60,9 +76,10 @@ internal sealed unsafe class CpuWorkers : IDisposable
 
             _task = task;
             _state = state;
-            _tasks = tasks;
-            _next = 0;
-            Volatile.Write(ref _running, _threads.Length);
+            _done = 0;
+            long run = (long)(_epoch + 1) << 32;
+            Volatile.Write(ref _limit, run | tasks);
+            Volatile.Write(ref _ticket, run);
             Interlocked.Increment(ref _epoch);
             if (Volatile.Read(ref _sleepers) > 0)
             {
@@ -71,7 +88,7 @@ internal sealed unsafe class CpuWorkers : IDisposable
 
             Work(0);
             SpinWait spin = default;
-            while (Volatile.Read(ref _running) > 0)
+            while (Volatile.Read(ref _done) < tasks)
             {
                 spin.SpinOnce(sleep1Threshold: -1);
             }
@@ -104,6 +121,7 @@ internal sealed unsafe class CpuWorkers : IDisposable
             thread.Join();
         }
 
+        _self.Free();
         for (int i = 0; i < _scratch.Length; i++)
         {
             NativeMemory.AlignedFree((void*)_scratch[i]);
@@ -131,10 +149,8 @@ internal sealed unsafe class CpuWorkers : IDisposable
                 return;
             }
 
-            // Run waits for every worker, so exactly one epoch can have begun since the last one.
             seen = _epoch;
             Work(worker);
-            Interlocked.Decrement(ref _running);
         }
     }
 
@@ -165,10 +181,24 @@ internal sealed unsafe class CpuWorkers : IDisposable
 
     private void Work(int worker)
     {
-        long index;
-        while ((index = Interlocked.Increment(ref _next) - 1) < _tasks)
+        while (true)
         {
-            _task(_state, index, worker);
+            long ticket = Interlocked.Increment(ref _ticket) - 1;
+            long limit = Volatile.Read(ref _limit);
+            if (ticket >> 32 != limit >> 32)
+            {
+                // The ticket is of a run that is over, and the next one has just begun.
+                continue;
+            }
+
+            if (ticket >= limit)
+            {
+                return;
+            }
+
+            // The run cannot end before this task is done, so its state is still there.
+            _task(_state, ticket & uint.MaxValue, worker);
+            Interlocked.Increment(ref _done);
         }
     }
 }

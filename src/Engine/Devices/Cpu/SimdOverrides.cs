@@ -32,6 +32,7 @@ internal static class SimdOverrides
         where V : struct
     {
         CopyOverride.Register(overrides);
+        GemmSimd<S, V>.Register(overrides);
         CombineSimd<S, V>.Register(overrides);
         MapSimd<S, V>.Register(overrides);
         AdamSimd<S, V>.Register(overrides);

@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using Engine.KernelLanguage;
+
+namespace Engine.Benchmarks;
+
+/// <summary>
+/// Our matrix product beside OpenBLAS: the result is verified first, then short repetitions alternate so that both meet
+/// the same machine; medians, minima, GFLOP/s at the minimum and the ratio theirs/ours are printed. Arguments: a part of
+/// a shape's name to run it alone, and <c>--rounds N</c>.
+/// </summary>
+internal static unsafe class GemmBenchmark
+{
+    private static readonly Case[] Cases =
+    [
+        new("512^3", false, false, 512, 512, 512),
+        new("512^3 NT", false, true, 512, 512, 512),
+        new("512^3 TN", true, false, 512, 512, 512),
+        new("512^3 TT", true, true, 512, 512, 512),
+        new("1024^3", false, false, 1024, 1024, 1024),
+        new("1024^3 NT", false, true, 1024, 1024, 1024),
+        new("shakespeare qkv", false, false, 768, 384, 128),
+        new("shakespeare proj", false, false, 768, 128, 128),
+        new("shakespeare up", false, false, 768, 512, 128),
+        new("shakespeare down", false, false, 768, 128, 512),
+        new("shakespeare head", false, true, 768, 65, 128),
+        new("shakespeare dX up", false, true, 768, 128, 512),
+        new("shakespeare dX qkv", false, true, 768, 128, 384),
+        new("shakespeare dW up", true, false, 128, 512, 768),
+        new("shakespeare dW down", true, false, 512, 128, 768),
+        new("shakespeare dW head", true, false, 65, 128, 768),
+        new("gpt2 qkv", false, false, 1024, 2304, 768),
+        new("gpt2 up", false, false, 1024, 3072, 768),
+        new("gpt2 down", false, false, 1024, 768, 3072),
+        new("gpt2 dW up", true, false, 768, 3072, 1024),
+        new("gpt2 head", false, true, 64, 50257, 768),
+        new("one row NN", false, false, 1, 2304, 768),
+        new("one row NT", false, true, 1, 2304, 768),
+        new("8 rows NN", false, false, 8, 2304, 768),
+        new("8 rows NT", false, true, 8, 2304, 768),
+        new("32 rows NT", false, true, 32, 512, 128),
+        new("64 64 32", false, true, 64, 64, 32),
+    ];
+
+    public static void Run(string[] args)
+    {
+        int rounds = Array.IndexOf(args, "--rounds") is int at and >= 0 ? int.Parse(args[at + 1]) : 40;
+        string filter = args.Length > 0 && !args[0].StartsWith('-') ? args[0] : string.Empty;
+        Console.WriteLine($"peer: {GemmPeer.Describe()}");
+        Console.WriteLine($"{"shape",-20} {"M",5} {"N",6} {"K",5} thr | {"ours µs: min",12} {"median",9} | {"peer µs: min",12} {"median",9} | {"GFLOP/s",8} {"peer",7} | ratio");
+        foreach (int threads in new[] { 1, 2 })
+        {
+            GemmPeer.SetThreads(threads);
+            using CpuDevice device = new(threads);
+            foreach (Case c in Cases.Where(c => c.Name.Contains(filter, StringComparison.Ordinal)))
+            {
+                Compare(c, device, rounds);
+            }
+        }
+    }
+
+    private static void Compare(Case c, CpuDevice device, int rounds)
+    {
+        using Tensor a = Operand(device, c.TransposeA ? [c.K, c.M] : [c.M, c.K], 1);
+        using Tensor b = Operand(device, c.TransposeB ? [c.N, c.K] : [c.K, c.N], 2);
+        using Tensor ours = Tensor.Zeros(device, [c.M, c.N]);
+        using Tensor theirs = Tensor.Zeros(device, [c.M, c.N]);
+        OpContext context = OpContext.For("benchmark", [a]);
+        Matrix ma = c.TransposeA ? Matrix.Of(a).T : Matrix.Of(a);
+        Matrix mb = c.TransposeB ? Matrix.Of(b).T : Matrix.Of(b);
+        Matrix mc = Matrix.Of(ours);
+        View<float> va = a.Flat<float>();
+        View<float> vb = b.Flat<float>();
+        View<float> vc = theirs.Flat<float>();
+        MatrixProduct.Launch(context, ma, mb, mc, false);
+        GemmPeer.Multiply(c.TransposeA, c.TransposeB, c.M, c.N, c.K, va.Pointer, vb.Pointer, vc.Pointer);
+        Verify(c, ours.ToArray(), theirs.ToArray());
+
+        // Repetitions of about 2 ms: long against the clock, short against the scheduler's slice.
+        double flops = 2.0 * c.M * c.N * c.K;
+        int repeat = (int)Math.Clamp(2e-3 / (flops / 1e11), 1, 1000);
+        double[] mine = new double[rounds];
+        double[] peer = new double[rounds];
+        for (int round = 0; round < rounds; round++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            for (int i = 0; i < repeat; i++)
+            {
+                MatrixProduct.Launch(context, ma, mb, mc, false);
+            }
+
+            long middle = Stopwatch.GetTimestamp();
+            for (int i = 0; i < repeat; i++)
+            {
+                GemmPeer.Multiply(c.TransposeA, c.TransposeB, c.M, c.N, c.K, va.Pointer, vb.Pointer, vc.Pointer);
+            }
+
+            long end = Stopwatch.GetTimestamp();
+            mine[round] = Stopwatch.GetElapsedTime(start, middle).TotalMicroseconds / repeat;
+            peer[round] = Stopwatch.GetElapsedTime(middle, end).TotalMicroseconds / repeat;
+        }
+
+        Array.Sort(mine);
+        Array.Sort(peer);
+        Console.WriteLine(
+            $"{c.Name,-20} {c.M,5} {c.N,6} {c.K,5} {device.Threads,3} | {mine[0],12:F1} {mine[rounds / 2],9:F1} | {peer[0],12:F1} {peer[rounds / 2],9:F1} | " +
+            $"{flops / mine[0] / 1e3,8:F1} {flops / peer[0] / 1e3,7:F1} | {peer[0] / mine[0]:F2}");
+    }
+
+    private static Tensor Operand(Device device, Shape shape, ulong seed)
+    {
+        RandomStream random = new(seed, stream: 0);
+        float[] values = new float[shape.Count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = (2f * random.NextUniform()) - 1f;
+        }
+
+        return Tensor.From<float>(device, values, shape);
+    }
+
+    private static void Verify(Case c, float[] ours, float[] theirs)
+    {
+        // Rounding errors of a sum of K products of numbers up to 1 grow like √K.
+        double bound = 1e-6 * Math.Sqrt(c.K) + 1e-6;
+        for (int i = 0; i < ours.Length; i++)
+        {
+            if (!(Math.Abs(ours[i] - theirs[i]) <= bound * (1 + Math.Abs(theirs[i]))))
+            {
+                throw new InvalidOperationException($"{c.Name}: element {i} is {ours[i]:R}, OpenBLAS says {theirs[i]:R}.");
+            }
+        }
+    }
+
+    private sealed record Case(string Name, bool TransposeA, bool TransposeB, int M, int N, int K);
+}

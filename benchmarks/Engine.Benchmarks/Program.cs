@@ -1,0 +1,16 @@
+using Engine.Benchmarks;
+
+// One row a command; each prints its own table.
+Dictionary<string, Action<string[]>> commands = new()
+{
+    ["gemm"] = GemmBenchmark.Run,
+};
+
+if (args.Length == 0 || !commands.TryGetValue(args[0], out Action<string[]>? run))
+{
+    Console.Error.WriteLine($"usage: Engine.Benchmarks {string.Join('|', commands.Keys)} [options]");
+    return 2;
+}
+
+run(args[1..]);
+return 0;
