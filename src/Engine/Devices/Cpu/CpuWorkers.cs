@@ -11,6 +11,7 @@ internal sealed unsafe class CpuWorkers : IDisposable
     // Long enough to bridge the gap between two kernels of a step, short enough not to heat an idle machine.
     private const int SpinsBeforeSleep = 4000;
 
+    private readonly GCHandle _handle;
     private readonly Thread[] _threads;
     private readonly object _wake = new();
     private readonly Lock _callers = new();
@@ -29,6 +30,7 @@ internal sealed unsafe class CpuWorkers : IDisposable
     public CpuWorkers(int threads)
     {
         Count = threads;
+        _handle = GCHandle.Alloc(this);
         _scratch = new nint[threads];
         _scratchBytes = new long[threads];
         _threads = new Thread[threads - 1];
@@ -42,6 +44,12 @@ internal sealed unsafe class CpuWorkers : IDisposable
 
     /// <summary>Workers, the calling thread included.</summary>
     public int Count { get; }
+
+    /// <summary>These workers as a value that fits in a task's state; see <see cref="From"/>.</summary>
+    public nint Handle => GCHandle.ToIntPtr(_handle);
+
+    /// <summary>The workers behind a <see cref="Handle"/>, for tasks that need scratch memory.</summary>
+    public static CpuWorkers From(nint handle) => (CpuWorkers)GCHandle.FromIntPtr(handle).Target!;
 
     /// <summary>Runs <paramref name="task"/>(state, index, worker) for every index below <paramref name="tasks"/>.</summary>
     public void Run(long tasks, delegate*<void*, long, int, void> task, void* state)
@@ -110,6 +118,8 @@ internal sealed unsafe class CpuWorkers : IDisposable
             _scratch[i] = 0;
             _scratchBytes[i] = 0;
         }
+
+        _handle.Free();
     }
 
     private void WakeAll()

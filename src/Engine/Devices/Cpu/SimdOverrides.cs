@@ -34,6 +34,8 @@ internal static class SimdOverrides
         CopyOverride.Register(overrides);
         CombineSimd<S, V>.Register(overrides);
         MapSimd<S, V>.Register(overrides);
+        AttentionForwardSimd<S, V>.Register(overrides);
+        AttentionBackwardSimd<S, V>.Register(overrides);
         AdamSimd<S, V>.Register(overrides);
         SumOfSquaresSimd<S, V>.Register(overrides);
         EmbeddingSimd<S, V>.Register(overrides);
