@@ -36,6 +36,7 @@ internal static class SimdOverrides
         MapSimd<S, V>.Register(overrides);
         AttentionForwardSimd<S, V>.Register(overrides);
         AttentionBackwardSimd<S, V>.Register(overrides);
+        AttentionBiasSimd<S, V>.Register(overrides);
         AdamSimd<S, V>.Register(overrides);
         SumOfSquaresSimd<S, V>.Register(overrides);
         EmbeddingSimd<S, V>.Register(overrides);

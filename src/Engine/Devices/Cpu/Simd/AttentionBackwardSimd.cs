@@ -67,7 +67,7 @@ internal static unsafe class AttentionBackwardSimd<S, V>
             AttentionBlock block = new(s, i, j);
             long at = (long)j * tile.Width;
             tile.Differentiate(
-                block, s, m.Keys + at, m.Values + at,
+                block, s, s.Scale, m.Keys + at, m.Values + at,
                 k.keyMask.Exists ? k.keyMask.Pointer + ((long)batch * s.Tk) + j : null,
                 k.bias.Exists ? k.bias.Pointer + ((long)h * s.Tq * s.Tk) : null);
             if (k.dK.Exists)

@@ -42,13 +42,13 @@ internal static unsafe class AttentionForwardSimd<S, V>
         for (int j = start; j < end; j += Size)
         {
             AttentionBlock block = new(s, i, j);
-            Meet(k, block, batch, h, m);
+            Meet(k, block, batch, h, m, first: j == start);
         }
 
         Finish(k, batch, h, i, m);
     }
 
-    private static void Meet(in AttentionForward k, in AttentionBlock block, int batch, int h, in Scratch m)
+    private static void Meet(in AttentionForward k, in AttentionBlock block, int batch, int h, in Scratch m, bool first)
     {
         AttentionShape s = k.shape;
         int kvHead = h / s.Group;
@@ -68,7 +68,7 @@ internal static unsafe class AttentionForwardSimd<S, V>
             Softmax(block, keyMask, m, i + S.Width, start, end);
         }
 
-        for (int i = 0; i < block.Queries; i++)
+        for (int i = 0; i < block.Queries && !first; i++)
         {
             float* row = m.Sums + ((long)i * m.Width);
             AttentionTile<S, V>.StoreScaled(row, row, m.Width, m.Rescale[i]);
@@ -89,16 +89,18 @@ internal static unsafe class AttentionForwardSimd<S, V>
         {
             V x = keyMask != null && keyMask[j] == 0 ? hidden : cut.Apply(S.Load(scores + (j * Size)), j, hidden);
             S.Store(scores + (j * Size), x);
-            greatest = S.Max(greatest, x);
+            
+            // Not S.Max: a NaN may get lost here, since exp brings it back.
+            greatest = S.IfGreater(x, greatest, x, greatest);
         }
 
         // With no visible key yet, 0 in place of −∞ keeps exp(−∞ − m) at 0 and not NaN.
         V safe = S.IfGreater(greatest, hidden, greatest, S.Zero);
-        V rescale = SimdMath<S, V>.Exp(S.Sub(before, safe));
+        V rescale = SimdMath<S, V>.ExpBelow88(S.Sub(before, safe));
         V sum = S.Mul(rescale, S.Load(m.Total + query));
         for (int j = start; j < end; j++)
         {
-            V p = SimdMath<S, V>.Exp(S.Sub(S.Load(scores + (j * Size)), safe));
+            V p = SimdMath<S, V>.ExpBelow88(S.Sub(S.Load(scores + (j * Size)), safe));
             S.Store(scores + (j * Size), p);
             sum = S.Add(sum, p);
         }

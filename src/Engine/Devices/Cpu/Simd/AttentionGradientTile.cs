@@ -3,7 +3,7 @@ using Engine.Kernels;
 namespace Engine;
 
 /// <summary>
-/// One tile of queries in attention's backward, in a worker's scratch memory: what its queries bring along, and P and scale·dS
+/// One tile of queries in attention's backward, in a worker's scratch memory: what its queries bring along, and P and dS
 /// against one block of keys after another, both (keys, queries).
 /// </summary>
 internal readonly unsafe struct AttentionGradientTile<S, V>
@@ -38,7 +38,7 @@ internal readonly unsafe struct AttentionGradientTile<S, V>
     /// <summary>P of the present block.</summary>
     public float* Probabilities { get; }
 
-    /// <summary>scale·dS of the present block; without the scale this is the gradient of the bias.</summary>
+    /// <summary>dS of the present block, times the factor asked for.</summary>
     public float* ScoreGradients { get; }
 
     /// <summary>The queries, packed.</summary>
@@ -65,8 +65,8 @@ internal readonly unsafe struct AttentionGradientTile<S, V>
         }
     }
 
-    /// <summary>Computes P and dS against a block of packed keys and values.</summary>
-    public void Differentiate(in AttentionBlock block, in AttentionShape s, float* keys, float* values, int* keyMask, float* bias)
+    /// <summary>Computes P and factor·dS against a block of packed keys and values.</summary>
+    public void Differentiate(in AttentionBlock block, in AttentionShape s, float factor, float* keys, float* values, int* keyMask, float* bias)
     {
         for (int i = 0; i < block.Queries; i += TileProduct<S, V>.Columns)
         {
@@ -78,8 +78,8 @@ internal readonly unsafe struct AttentionGradientTile<S, V>
                 AttentionTile<S, V>.AddBias(block, bias, s.Tk, Probabilities, i, start, end);
             }
 
-            Softmax(block, s.Scale, keyMask, i, start, end);
-            Softmax(block, s.Scale, keyMask, i + S.Width, start, end);
+            Softmax(block, factor, keyMask, i, start, end);
+            Softmax(block, factor, keyMask, i + S.Width, start, end);
         }
     }
 
@@ -100,22 +100,22 @@ internal readonly unsafe struct AttentionGradientTile<S, V>
         return S.Sum(sum);
     }
 
-    // One vector of queries: scores become P and dP becomes scale·P∘(dP − Δ).
-    private void Softmax(in AttentionBlock block, float scale, int* keyMask, int query, int start, int end)
+    // One vector of queries: scores become P and dP becomes factor·P∘(dP − Δ).
+    private void Softmax(in AttentionBlock block, float factor, int* keyMask, int query, int start, int end)
     {
         AttentionCut<S, V> cut = new(block, _places + query);
         V lse = S.Load(_lse + query);
         V delta = S.Load(_delta + query);
-        V factor = S.Create(scale);
+        V f = S.Create(factor);
         for (int j = start; j < end; j++)
         {
             float* p = Probabilities + (j * Size) + query;
             float* dS = ScoreGradients + (j * Size) + query;
             V x = keyMask != null && keyMask[j] == 0
                 ? S.Zero
-                : cut.Apply(SimdMath<S, V>.Exp(S.Sub(S.Load(p), lse)), j, S.Zero);
+                : cut.Apply(SimdMath<S, V>.ExpBelow88(S.Sub(S.Load(p), lse)), j, S.Zero);
             S.Store(p, x);
-            S.Store(dS, S.Mul(S.Mul(factor, x), S.Sub(S.Load(dS), delta)));
+            S.Store(dS, S.Mul(S.Mul(f, x), S.Sub(S.Load(dS), delta)));
         }
     }
 }

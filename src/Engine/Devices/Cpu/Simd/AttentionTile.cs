@@ -72,14 +72,7 @@ internal static unsafe class AttentionTile<S, V>
             new Span<float>(to, D * Size).Clear();
         }
 
-        for (int r = 0; r < rows; r++)
-        {
-            float* row = from + (r * stride);
-            for (int d = 0; d < D; d++)
-            {
-                to[(d * Size) + r] = scale * row[d];
-            }
-        }
+        Turning.Run(from, stride, rows, D, scale, to, Size);
     }
 
     /// <summary>
