@@ -10,8 +10,10 @@ internal static class AttentionKernels
     {
         int D = q.Shape[3];
         float scale = options.Scale ?? (1f / MathF.Sqrt(D));
-        return new(
-            q.Shape[0], q.Shape[1], k.Shape[1], q.Shape[2], k.Shape[2], D, scale, options.Causal, options.Window);
+
+        // A window of all keys hides none; a larger one only invites overflow.
+        int window = Math.Min(options.Window, Math.Max(1, k.Shape[2]));
+        return new(q.Shape[0], q.Shape[1], k.Shape[1], q.Shape[2], k.Shape[2], D, scale, options.Causal, window);
     }
 
     /// <summary>A (B, H, T, D) tensor as kernels address it.</summary>

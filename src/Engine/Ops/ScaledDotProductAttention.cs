@@ -74,7 +74,7 @@ internal readonly struct AttentionOp : IDifferentiable<AttentionOp.Args, Attenti
     internal static Tensor Slow(Tensor q, Tensor k, Tensor v, AttentionOptions options)
     {
         AttentionShape shape = AttentionKernels.ShapeOf(q, k, options);
-        Tensor scores = (q.Unsqueeze(3) * Repeated(k, shape).Unsqueeze(2)).Sum(-1) * shape.Scale;
+        Tensor scores = q.MatMul(Repeated(k, shape).Transpose(2, 3)) * shape.Scale;
         if (options.Bias.IsDefined)
         {
             scores += options.Bias;
@@ -87,7 +87,7 @@ internal readonly struct AttentionOp : IDifferentiable<AttentionOp.Args, Attenti
             (long)shape.B * shape.Tq);
         Tensor e = (scores + mask).Exp();
         Tensor p = e / e.Sum(-1, keepDim: true);
-        return (p.Unsqueeze(4) * Repeated(v, shape).Unsqueeze(2)).Sum(3);
+        return p.MatMul(Repeated(v, shape));
     }
 
     // (B, Hk, T, D) → (B, Hq, T, D): each head once for every query head of its group.

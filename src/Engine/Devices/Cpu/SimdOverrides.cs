@@ -35,6 +35,9 @@ internal static class SimdOverrides
         GemmSimd<S, V>.Register(overrides);
         CombineSimd<S, V>.Register(overrides);
         MapSimd<S, V>.Register(overrides);
+        AttentionForwardSimd<S, V>.Register(overrides);
+        AttentionBackwardSimd<S, V>.Register(overrides);
+        AttentionBiasSimd<S, V>.Register(overrides);
         AdamSimd<S, V>.Register(overrides);
         SumOfSquaresSimd<S, V>.Register(overrides);
         EmbeddingSimd<S, V>.Register(overrides);

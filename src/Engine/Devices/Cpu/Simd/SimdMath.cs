@@ -18,18 +18,26 @@ internal static class SimdMath<S, V>
         V n = S.Round(S.Mul(clamped, S.Create(1.44269504f)));
         V r = S.Fma(n, S.Create(-0.693359375f), clamped);
         r = S.Fma(n, S.Create(2.12194440e-4f), r);
-        V p = S.Create(1.39337324e-3f);
-        p = S.Fma(p, r, S.Create(8.36323574e-3f));
-        p = S.Fma(p, r, S.Create(4.16664630e-2f));
-        p = S.Fma(p, r, S.Create(1.66665763e-1f));
-        p = S.Fma(p, r, S.Create(0.5f));
-        p = S.Fma(p, S.Mul(r, r), S.Add(r, S.Create(1f)));
+        V p = ExpReduced(r);
 
         // 2ⁿ in two halves, so that n = 128 does not overflow before the product does.
         V half = S.Round(S.Mul(n, S.Create(0.5f)));
         V y = S.ScaleByPowerOf2(S.ScaleByPowerOf2(p, half), S.Sub(n, half));
         y = S.IfGreater(S.Create(-87.33654f), x, S.Zero, y);
         return S.IfGreater(x, S.Create(88.72283f), S.Create(float.PositiveInfinity), y);
+    }
+
+    /// <summary>
+    /// <see cref="Exp"/> for x that is not above 88, as in a softmax with its maximum subtracted: without the care that overflow
+    /// needs. −∞ gives 0, NaN stays NaN.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ExpBelow88(V x)
+    {
+        V n = S.Round(S.Mul(x, S.Create(1.44269504f)));
+        V r = S.Fma(n, S.Create(-0.693359375f), x);
+        V y = S.ScaleByPowerOf2(ExpReduced(S.Fma(n, S.Create(2.12194440e-4f), r)), n);
+        return S.IfGreater(S.Create(-87.33654f), x, S.Zero, y);
     }
 
     /// <summary>tanh x = 1 − 2/(e^{2x} + 1), by its odd series below 0.3 where that form cancels.</summary>
@@ -77,5 +85,17 @@ internal static class SimdMath<S, V>
         e = S.Fma(e, c, S.Create(-3.02380475e-4f));
         V large = S.Sub(S.Create(1f), Exp(S.Sub(S.Zero, e)));
         return S.CopySign(S.IfGreater(a, S.Create(0.92f), large, small), x);
+    }
+
+    // eʳ for |r| ≤ ½ ln 2.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V ExpReduced(V r)
+    {
+        V p = S.Create(1.39337324e-3f);
+        p = S.Fma(p, r, S.Create(8.36323574e-3f));
+        p = S.Fma(p, r, S.Create(4.16664630e-2f));
+        p = S.Fma(p, r, S.Create(1.66665763e-1f));
+        p = S.Fma(p, r, S.Create(0.5f));
+        return S.Fma(p, S.Mul(r, r), S.Add(r, S.Create(1f)));
     }
 }
