@@ -17,7 +17,7 @@ for (int i = 0; i < 200; i++)
     step.Clear();
 }
 
-sealed class Net : Module
+internal sealed class Net : Module
 {
     private readonly Conv1D _up, _down;
     public Net(Device d) : base(d) => (_up, _down) = (

@@ -76,11 +76,7 @@ public sealed class Gpt2 : Module
     /// Mean cross-entropy of the next token. input_ids, labels (B, T); labels are already shifted (labels[b, t] follows
     /// input_ids[b, t]) and −100 does not count. The (B·T, V) logits are never stored.
     /// </summary>
-    public Tensor Loss(Tensor inputIds, Tensor labels)
-    {
-        Tensor logits = Logits(inputIds).Reshape(-1, Config.VocabSize);
-        return (logits.LogSumExp(-1) - logits.Gather(-1, labels.Reshape(-1, 1)).Squeeze(-1)).Mean();
-    }
+    public Tensor Loss(Tensor inputIds, Tensor labels) => Hidden(inputIds).LinearCrossEntropy(_wte.Weight, labels);
 
     /// <summary>x + attention(norm(x)), then x + mlp(norm(x)).</summary>
     private sealed class Block : Module, IForward

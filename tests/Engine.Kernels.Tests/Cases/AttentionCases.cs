@@ -1,56 +1,56 @@
 namespace Engine.Kernels.Tests.Cases;
 
+/// <summary>Attention over two batches, two query heads on one key head, and keys enough for a second block of them.</summary>
 internal sealed class AttentionCases : IKernelCases
 {
     private const int B = 2;
-    private const int Hq = 4;
-    private const int Hk = 2;
+    private const int Hq = 2;
+    private const int Hk = 1;
     private const int Tq = 3;
+    private const int Tk = AttentionForward.KeyBlock + 3;
     private const int D = 5;
+    private const int Q = B * Hq * Tq * D;
+    private const int KV = B * Hk * Tk * D;
+
+    // q and the result with the heads inside the rows, as a projection leaves them; k and v with the heads outside.
+    private static readonly HeadLayout Queries = new(Tq * Hq * D, D, Hq * D);
+    private static readonly HeadLayout Keys = new(Hk * Tk * D, Tk * D, D);
+
+    private static readonly AttentionShape Full = new(B, Hq, Hk, Tq, Tk, D, 0.4f, Causal: false, Window: 0);
+    private static readonly AttentionShape Causal = Full with { Causal = true };
+    private static readonly AttentionShape Window = Full with { Window = 2 };
 
     public static IEnumerable<KernelCase> Cases =>
     [
-        Forward("of two key blocks", Shape(AttentionForward.KeyBlock + 5, causal: false, window: 0)),
-        Forward("in a window across two key blocks", Shape(AttentionForward.KeyBlock + 5, causal: false, window: 36)),
-        Forward("of queries before all keys", Shape(2, causal: true, window: 0)),
-        KernelCase.Of("bare", B * Hq * Tq, m => new AttentionForward(
-            m.In(Queries), m.In(Keys(4)), m.In(Keys(4)), m.Out(Queries), default, default, default,
-            Layout(Hq, Tq), Layout(Hk, 4), Layout(Hk, 4), Layout(Hq, Tq), Shape(4, causal: true, window: 0))),
-        Backward("full", Shape(4, causal: false, window: 0)),
-        Backward("causal", Shape(4, causal: true, window: 0)),
-        Backward("in a window", Shape(4, causal: true, window: 2)),
-        Bias("full", Shape(4, causal: false, window: 0), accumulate: false),
-        Bias("causal, added", Shape(4, causal: true, window: 0), accumulate: true),
-        KernelCase.Of("in a window", B * Tq, m => new AttentionMask(m.Ints(B * 9, 0, 2), m.Out(B * Tq * 9), Shape(9, causal: true, window: 4), -1f)),
-        Turn(interleaved: false),
-        Turn(interleaved: true),
-        KernelCase.Of("of odd width", Tq, m => new SinusoidalTable(m.Out(Tq * 9), 9, 100f)),
-        KernelCase.Of("of twelve heads", 1, m => new AlibiSlopes(m.Out(12), 12, 8)),
+        Forward("bare", Full, extras: false),
+        Forward("causal, all arguments", Causal, extras: true),
+        Forward("window", Window, extras: false),
+        Backward("bare", Full, extras: false),
+        Backward("causal, all arguments", Causal, extras: true),
+        Backward("window", Window, extras: false),
+        BiasBackward("overwriting", Causal, accumulate: false),
+        BiasBackward("accumulating", Window, accumulate: true),
+        KernelCase.Of("with a key mask", B * Tq, m => new AttentionMask(m.Ints(B * Tk, 0, 2), m.Out(B * Tq * Tk), Causal, float.NegativeInfinity)),
+        KernelCase.Of("bare", B * Tq, m => new AttentionMask(default, m.Out(B * Tq * Tk), Window, -1e9f)),
+        KernelCase.Of("odd width", 6, m => new SinusoidalTable(m.Out(6 * 9), 9, 10_000f)),
+        KernelCase.Of("a power of two heads", 1, m => new AlibiSlopes(m.Out(8), 8, 8)),
+        KernelCase.Of("twelve heads", 1, m => new AlibiSlopes(m.Out(12), 12, 8)),
+        Turn("halves", interleaved: false, sign: 1f),
+        Turn("interleaved, backwards", interleaved: true, sign: -1f),
     ];
 
-    private static long Queries => B * Hq * Tq * D;
+    private static KernelCase Forward(string name, AttentionShape shape, bool extras) => KernelCase.Of(name, B * Hq * Tq, m => new AttentionForward(
+        m.In(Q), m.In(KV), m.In(KV), m.Out(Q), extras ? m.Out(B * Hq * Tq) : default, extras ? m.Ints(B * Tk, 0, 2) : default, extras ? m.In(Hq * Tq * Tk) : default,
+        Queries, Keys, Keys, Queries, shape));
 
-    private static long Keys(int Tk) => B * Hk * Tk * D;
+    private static KernelCase Backward(string name, AttentionShape shape, bool extras) => KernelCase.Of(name, AttentionBackward.Blocks(shape), m => new AttentionBackward(
+        m.In(Q), m.In(KV), m.In(KV), m.In(Q), m.In(B * Hq * Tq, 0, 1), extras ? m.Ints(B * Tk, 0, 2) : default, extras ? m.In(Hq * Tq * Tk) : default,
+        m.In(Q), m.Out(Q), m.Out(KV), m.Out(KV), Queries, Keys, Keys, Queries, Queries, Keys, Keys, shape));
 
-    private static AttentionShape Shape(int Tk, bool causal, int window) => new(B, Hq, Hk, Tq, Tk, D, 0.5f, causal, window);
+    private static KernelCase BiasBackward(string name, AttentionShape shape, bool accumulate) => KernelCase.Of(name, Hq * Tq, m => new AttentionBiasBackward(
+        m.In(Q), m.In(KV), m.In(KV), m.In(Q), m.In(B * Hq * Tq, 0, 1), m.Ints(B * Tk, 0, 2), m.In(Hq * Tq * Tk),
+        m.In(Q), accumulate ? m.In(Hq * Tq * Tk) : m.Out(Hq * Tq * Tk), Queries, Keys, Keys, Queries, shape, accumulate));
 
-    private static HeadLayout Layout(int heads, int rows) => new(heads * rows * D, rows * D, D);
-
-    private static KernelCase Forward(string name, AttentionShape s) => KernelCase.Of(name, B * Hq * Tq, m => new AttentionForward(
-        m.In(Queries), m.In(Keys(s.Tk)), m.In(Keys(s.Tk)), m.Out(Queries), m.Out(B * Hq * Tq), m.Ints(B * s.Tk, 0, 4), m.In(Hq * Tq * s.Tk),
-        Layout(Hq, Tq), Layout(Hk, s.Tk), Layout(Hk, s.Tk), Layout(Hq, Tq), s));
-
-    private static KernelCase Backward(string name, AttentionShape s) => KernelCase.Of(name, AttentionBackward.Blocks(s), m => new AttentionBackward(
-        m.In(Queries), m.In(Keys(s.Tk)), m.In(Keys(s.Tk)), m.In(Queries), m.In(B * Hq * Tq, 1, 2), m.Ints(B * s.Tk, 0, 4), m.In(Hq * Tq * s.Tk),
-        m.In(Queries), m.Out(Queries), m.Out(Keys(s.Tk)), m.Out(Keys(s.Tk)),
-        Layout(Hq, Tq), Layout(Hk, s.Tk), Layout(Hk, s.Tk), Layout(Hq, Tq), Layout(Hq, Tq), Layout(Hk, s.Tk), Layout(Hk, s.Tk), s));
-
-    private static KernelCase Bias(string name, AttentionShape s, bool accumulate) => KernelCase.Of(name, Hq * Tq, m => new AttentionBiasBackward(
-        m.In(Queries), m.In(Keys(s.Tk)), m.In(Keys(s.Tk)), m.In(Queries), m.In(B * Hq * Tq, 1, 2), m.Ints(B * s.Tk, 0, 4), m.In(Hq * Tq * s.Tk),
-        m.In(Queries), accumulate ? m.In(Hq * Tq * s.Tk) : m.Out(Hq * Tq * s.Tk),
-        Layout(Hq, Tq), Layout(Hk, s.Tk), Layout(Hk, s.Tk), Layout(Hq, Tq), s, accumulate));
-
-    private static KernelCase Turn(bool interleaved) => KernelCase.Of(interleaved ? "interleaved" : "half", Tq, m => new Rotary(
-        m.In(B * Hq * Tq * 6), m.Out(B * Hq * Tq * 6), new HeadLayout(Hq * Tq * 6, 6, Hq * 6), new HeadLayout(Hq * Tq * 6, Tq * 6, 6),
-        B, Hq, 6, 100f, 2, interleaved, 1f));
+    private static KernelCase Turn(string name, bool interleaved, float sign) => KernelCase.Of(name, Tq, m => new Rotary(
+        m.In(B * Hq * Tq * 6), m.Out(B * Hq * Tq * 6), new(Tq * Hq * 6, 6, Hq * 6), new(Hq * Tq * 6, Tq * 6, 6), B, Hq, 6, 10_000f, 2, interleaved, sign));
 }

@@ -38,7 +38,7 @@ internal static class GenerateCommand
             string folder = result.GetValue(run) ?? LatestRun();
             string start = result.GetRequiredValue(prompt);
             using StopSignal signal = new(host);
-            using Device chosen = Devices.Open(result.GetRequiredValue(device), result.GetValue(threads));
+            using Device chosen = Device.Open(result.GetRequiredValue(device), result.GetValue(threads));
             using TrainedModel model = TrainedModel.Load(chosen, folder);
             IEnumerable<string> pieces = model.Continue(start, sampling, signal.Token);
             if (result.GetValue(json))
