@@ -1,0 +1,29 @@
+using Xunit;
+
+namespace Engine.Architecture.Tests;
+
+/// <summary>
+/// The size of what ships is a decision, not an accident. Whoever needs more raises <see cref="Budget"/> in the same change and
+/// says there what the lines buy; squeezing lines together to stay below it helps nobody.
+/// </summary>
+public sealed class LineBudgetTests(ITestOutputHelper output)
+{
+    /// <summary>Code lines (not empty, not a comment alone) of src, kernels and tools together.</summary>
+    private const int Budget = 14_000;
+
+    [Fact]
+    public void What_ships_stays_within_the_budget()
+    {
+        int total = 0;
+        foreach (IGrouping<string, string> project in Sources.Files("*.cs").GroupBy(f => string.Join('/', f.Split('/').Take(2))))
+        {
+            int lines = project.Sum(Sources.CodeLines);
+            bool ships = project.Key.Split('/')[0] is "src" or "kernels" or "tools";
+            total += ships ? lines : 0;
+            output.WriteLine($"{lines,7} code lines  {project.Count(),4} files  {project.Key}{(ships ? string.Empty : " (not counted)")}");
+        }
+
+        output.WriteLine($"{total,7} of {Budget}");
+        Assert.True(total <= Budget, $"src, kernels and tools have {total} code lines, {total - Budget} more than the budget of {Budget} in {nameof(LineBudgetTests)}.");
+    }
+}
