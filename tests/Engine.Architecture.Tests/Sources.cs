@@ -3,7 +3,7 @@ namespace Engine.Architecture.Tests;
 /// <summary>The files of the repository that people write.</summary>
 internal static class Sources
 {
-    private static readonly string[] Folders = ["src", "kernels", "tools", "tests", "benchmarks", ".ci"];
+    private static readonly string[] Folders = ["src", "kernels", "tools", "tests", "benchmarks", "samples", ".ci"];
     private static readonly string[] Built = [".git", "bin", "obj", "artifacts", "publish", "runs", "TestResults", "BenchmarkDotNet.Artifacts"];
 
     /// <summary>Files by pattern, relative to the root with forward slashes; build output is left out.</summary>
