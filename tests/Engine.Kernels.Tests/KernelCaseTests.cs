@@ -11,10 +11,11 @@ namespace Engine.Kernels.Tests;
 /// </summary>
 public sealed class KernelCaseTests
 {
-    private static readonly Dictionary<string, KernelCase> All = typeof(KernelCaseTests).Assembly.GetTypes()
+    private static readonly KernelCase[] Declared = [.. typeof(KernelCaseTests).Assembly.GetTypes()
         .Where(t => t.GetInterfaces().Contains(typeof(IKernelCases)))
-        .SelectMany(t => (IEnumerable<KernelCase>)t.GetProperty(nameof(IKernelCases.Cases), BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!)
-        .ToDictionary(c => c.Name);
+        .SelectMany(t => (IEnumerable<KernelCase>)t.GetProperty(nameof(IKernelCases.Cases), BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!)];
+
+    private static readonly Dictionary<string, KernelCase> All = Declared.DistinctBy(c => c.Name).ToDictionary(c => c.Name);
 
     public static TheoryData<string, int> Runs => [.. All.Keys.SelectMany(_ => new[] { 4, 7 }, (name, lanes) => (name, lanes))];
 
@@ -47,6 +48,9 @@ public sealed class KernelCaseTests
         Assert.Equal(constructor.GetParameters().Select(p => $"<{p.Name}>k__BackingField"), fields.Select(f => f.Name));
         Assert.All(fields, f => Assert.False(f.FieldType.IsClass, $"{f.Name} is an object"));
     }
+
+    [Fact]
+    public void No_two_cases_share_a_name() => Assert.Distinct(Declared.Select(c => c.Name));
 
     [Fact]
     public void Whatever_implements_IKernel_is_marked_as_a_kernel() =>

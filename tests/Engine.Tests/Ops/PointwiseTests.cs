@@ -125,11 +125,14 @@ public sealed class PointwiseTests : IDisposable
     }
 
     [Fact]
-    public void Fused_reductions_agree_with_their_definitions()
+    public void Fused_ops_agree_with_their_definitions()
     {
         Agree(x => x.Var(1), x => VarOp.Slow(x, 1));
         Agree(x => x.L2Normalize(1), x => L2NormalizeOp.Slow(x, 1, 1e-12f));
         Agree(x => x.LogSumExp(1), x => LogSumExpOp.Slow(x, 1));
+        Tensor mask = _step.From<int>([1, 0, 0, 1], [4]);
+        Tensor share = mask.To(DType.Float32);
+        Agree(x => Tensor.Where(mask, x.Square(), x), x => (share * x.Square()) + ((1f - share) * x));
     }
 
     private static void Near(float[] expected, float[] actual) => Assert.All(expected.Zip(actual), p => Assert.Equal(p.First, p.Second, 1e-6f));
