@@ -4,6 +4,7 @@ using Engine.Benchmarks;
 Dictionary<string, Action<string[]>> commands = new()
 {
     ["gemm"] = GemmBenchmark.Run,
+    ["step"] = TrainingStepBenchmark.Run,
 };
 
 if (args.Length == 0 || !commands.TryGetValue(args[0], out Action<string[]>? run))
