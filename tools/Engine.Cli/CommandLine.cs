@@ -25,6 +25,8 @@ internal static class CommandLine
             new HelpOption(),
             new VersionOption(),
         };
+        root.Subcommands.Add(PretrainCommand.Create(host));
+        root.Subcommands.Add(GenerateCommand.Create(host));
         root.Subcommands.Add(PrepareCommand.Create(host));
         root.Subcommands.Add(ConfigCommand.Create(host));
         root.Subcommands.Add(InfoCommand.Create(host));

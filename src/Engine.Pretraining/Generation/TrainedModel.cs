@@ -49,9 +49,21 @@ public sealed class TrainedModel : IDisposable
     public IEnumerable<string> Continue(string prompt, SamplingOptions options, CancellationToken stop = default)
     {
         int[] tokens = string.IsNullOrEmpty(prompt) ? Prompt.Default(Tokenizer) : Tokenizer.Encode(prompt);
-        return TextGenerator.Generate(Model, tokens, options, stop).Select(token => Tokenizer.Decode([token]));
+        return Pieces(TextGenerator.Generate(Model, tokens, options, stop));
     }
 
     /// <summary>Frees the model.</summary>
     public void Dispose() => Model.Dispose();
+
+    // A character of several tokens is yielded when it is whole.
+    private IEnumerable<string> Pieces(IEnumerable<int> tokens)
+    {
+        TextStream text = new(Tokenizer);
+        foreach (int token in tokens)
+        {
+            yield return text.Push(token);
+        }
+
+        yield return text.Flush();
+    }
 }

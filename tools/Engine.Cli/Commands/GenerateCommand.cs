@@ -1,0 +1,75 @@
+using System.CommandLine;
+using Engine.Cli.Output;
+using Engine.Pretraining.Generation;
+
+namespace Engine.Cli.Commands;
+
+/// <summary><c>engine generate</c>: text from a run's newest checkpoint.</summary>
+internal static class GenerateCommand
+{
+    public static Command Create(Host host)
+    {
+        Command command = new("generate", "Write text with a trained model.");
+        Option<string> run = new("--run") { HelpName = "RUN", Description = "folder of the run [the latest under runs/]" };
+        Option<string> prompt = new("--prompt") { HelpName = "TEXT", Description = "what the text begins with [a line break]", DefaultValueFactory = _ => string.Empty };
+        Option<int> tokens = NumberOption.Create("--tokens", 500, 0, 1_000_000, "tokens to write after the prompt");
+        Option<float> temperature = NumberOption.Create("--temperature", 0.8f, 0f, 100f, "below 1 safer, above 1 wilder; 0 takes the most likely token");
+        Option<int> topK = NumberOption.Create("--top-k", 0, 0, int.MaxValue, "draw from the k most likely tokens; 0 = all");
+        Option<float> topP = NumberOption.Create("--top-p", 1f, 1e-6f, 1f, "draw from the most likely tokens that reach this probability (Holtzman et al. 2020)");
+        Option<ulong> seed = NumberOption.Create("--seed", 1337UL, 0UL, ulong.MaxValue, "the same seed writes the same text");
+        Option<string> device = new("--device") { HelpName = "NAME", Description = "where to run [auto]", DefaultValueFactory = _ => "auto" };
+        Option<int> threads = NumberOption.Create("--threads", 0, 0, 1024, "CPU worker threads; 0 = one for each processor");
+        Option<bool> json = new("--json") { Description = "one JSON object" };
+        foreach (Option option in new Option[] { run, prompt, tokens, temperature, topK, topP, seed, device, threads, json })
+        {
+            command.Options.Add(option);
+        }
+
+        command.SetAction(result =>
+        {
+            SamplingOptions sampling = new()
+            {
+                Tokens = result.GetValue(tokens),
+                Temperature = result.GetValue(temperature),
+                TopK = result.GetValue(topK),
+                TopP = result.GetValue(topP),
+                Seed = result.GetValue(seed),
+            };
+            string folder = result.GetValue(run) ?? LatestRun();
+            string start = result.GetRequiredValue(prompt);
+            using StopSignal signal = new(host);
+            using Device chosen = Device.Open(result.GetRequiredValue(device), result.GetValue(threads));
+            using TrainedModel model = TrainedModel.Load(chosen, folder);
+            IEnumerable<string> pieces = model.Continue(start, sampling, signal.Token);
+            if (result.GetValue(json))
+            {
+                string text = string.Concat(pieces);
+                JsonLines.Write(host.Out, w =>
+                {
+                    w.WriteString("checkpoint", model.CheckpointPath);
+                    w.WriteString("prompt", start);
+                    w.WriteString("text", text);
+                });
+                return 0;
+            }
+
+            host.Out.Write(start);
+            foreach (string piece in pieces)
+            {
+                host.Out.Write(piece);
+                host.Out.Flush();
+            }
+
+            host.Out.Write("\n");
+            return 0;
+        });
+        return command;
+    }
+
+    /// <summary>The run whose checkpoints changed last.</summary>
+    private static string LatestRun() =>
+        (Directory.Exists("runs") ? Directory.EnumerateDirectories("runs") : [])
+            .Where(run => Directory.Exists(Path.Combine(run, "checkpoints")))
+            .MaxBy(run => Directory.GetLastWriteTimeUtc(Path.Combine(run, "checkpoints")))
+        ?? throw new EngineException("engine generate: there is no run under runs/; train one with `engine pretrain`, or name one with --run.");
+}
