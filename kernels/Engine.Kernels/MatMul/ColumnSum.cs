@@ -10,7 +10,7 @@ namespace Engine.Kernels;
 /// </summary>
 [Kernel]
 public readonly partial record struct ColumnSum(
-    View<float> x, View<float> y, long rows, long columns, long chunk, int accumulate) : IKernel
+    View<float> x, View<float> y, long rows, long columns, long chunk, bool accumulate) : IKernel
 {
     /// <summary>Columns of one block.</summary>
     public const int Width = 64;
@@ -32,7 +32,7 @@ public readonly partial record struct ColumnSum(
         long end = (r + 1) * chunk < rows ? (r + 1) * chunk : rows;
         for (long j = left + b.Lane; j < right; j += b.Size)
         {
-            float s = accumulate != 0 ? y[(r * columns) + j] : 0f;
+            float s = accumulate ? y[(r * columns) + j] : 0f;
             for (long i = r * chunk; i < end; i++)
             {
                 s += x[(i * columns) + j];

@@ -14,7 +14,7 @@ namespace Engine.Kernels;
 [Kernel]
 public readonly partial record struct Gemm<F>(
     View<float> A, View<float> B, View<float> C, View<float> bias, View<float> pre,
-    MatrixLayout la, MatrixLayout lb, MatrixLayout lc, GemmSize size, int accumulate) : IKernel
+    MatrixLayout la, MatrixLayout lb, MatrixLayout lc, GemmSize size, bool accumulate) : IKernel
     where F : unmanaged, IFunction
 {
     /// <inheritdoc/>
@@ -35,7 +35,7 @@ public readonly partial record struct Gemm<F>(
             if (i < size.M && j < size.N)
             {
                 long at = c0 + lc.At(i, j);
-                float s = accumulate != 0 ? C[at] : 0f;
+                float s = accumulate ? C[at] : 0f;
                 for (long k = 0; k < size.K; k++)
                 {
                     s += A[a0 + la.At(i, k)] * B[b0 + lb.At(k, j)];

@@ -72,7 +72,7 @@ internal static class MatrixProduct
 
         GemmSize size = new(c.Rows, c.Columns, a.Columns, outer, inner);
         context.Launch(
-            new Gemm<F>(a.Data, b.Data, c.Data, bias, pre, a.Layout, b.Layout, c.Layout, size, accumulate ? 1 : 0), size.Blocks);
+            new Gemm<F>(a.Data, b.Data, c.Data, bias, pre, a.Layout, b.Layout, c.Layout, size, accumulate), size.Blocks);
     }
 
     /// <summary>y = Σ over the rows of x, or y += that.</summary>
@@ -81,19 +81,18 @@ internal static class MatrixProduct
         // Enough rows to make a chunk worth a block, few enough that tall matrices keep all workers busy.
         const long Chunk = 128;
         Matrix m = Matrix.Flatten(x);
-        int add = accumulate ? 1 : 0;
         View<float> sum = y.Flat<float>();
         if (m.Rows <= Chunk)
         {
-            context.Launch(new ColumnSum(m.Data, sum, m.Rows, m.Columns, Chunk, add), ColumnSum.Blocks(m.Rows, m.Columns, Chunk));
+            context.Launch(new ColumnSum(m.Data, sum, m.Rows, m.Columns, Chunk, accumulate), ColumnSum.Blocks(m.Rows, m.Columns, Chunk));
             return;
         }
 
         long chunks = ColumnSum.Chunks(m.Rows, Chunk);
         Tensor partial = context.New([(int)chunks, (int)m.Columns]);
         View<float> parts = partial.Flat<float>();
-        context.Launch(new ColumnSum(m.Data, parts, m.Rows, m.Columns, Chunk, 0), ColumnSum.Blocks(m.Rows, m.Columns, Chunk));
-        context.Launch(new ColumnSum(parts, sum, chunks, m.Columns, chunks, add), ColumnSum.Blocks(chunks, m.Columns, chunks));
+        context.Launch(new ColumnSum(m.Data, parts, m.Rows, m.Columns, Chunk, false), ColumnSum.Blocks(m.Rows, m.Columns, Chunk));
+        context.Launch(new ColumnSum(parts, sum, chunks, m.Columns, chunks, accumulate), ColumnSum.Blocks(chunks, m.Columns, chunks));
         partial.Dispose();
     }
 }

@@ -20,18 +20,18 @@ internal sealed class MatMulCases : IKernelCases
     public static IEnumerable<KernelCase> Cases =>
     [
         KernelCase.Of("plain", One.Blocks, m => new Gemm<Identity>(
-            m.In(M * K), m.In(K * N), m.Out(M * N), default, default, RowMajorA, RowMajorB, RowMajorC, One, 0)),
+            m.In(M * K), m.In(K * N), m.Out(M * N), default, default, RowMajorA, RowMajorB, RowMajorC, One, false)),
         KernelCase.Of("with bias, activation and its argument", One.Blocks, m => new Gemm<GeluTanh>(
-            m.In(M * K), m.In(K * N), m.Out(M * N), m.In(N), m.Out(M * N), RowMajorA, RowMajorB, RowMajorC, One, 0)),
+            m.In(M * K), m.In(K * N), m.Out(M * N), m.In(N), m.Out(M * N), RowMajorA, RowMajorB, RowMajorC, One, false)),
         KernelCase.Of("accumulating, both transposed", One.Blocks, m => new Gemm<Identity>(
-            m.In(M * K), m.In(K * N), m.In(M * N), default, default, new(1, M), new(1, K), RowMajorC, One, 1)),
+            m.In(M * K), m.In(K * N), m.In(M * N), default, default, new(1, M), new(1, K), RowMajorC, One, true)),
         KernelCase.Of("of a batch with a broadcast operand", new GemmSize(M, N, K, 2, 3).Blocks, m => new Gemm<Identity>(
             m.In(6 * M * K), m.In(3 * K * N), m.Out(6 * M * N), default, default,
-            new(K, 1, 3 * M * K, M * K), new(N, 1, 0, K * N), new(N, 1, 3 * M * N, M * N), new GemmSize(M, N, K, 2, 3), 0)),
+            new(K, 1, 3 * M * K, M * K), new(N, 1, 0, K * N), new(N, 1, 3 * M * N, M * N), new GemmSize(M, N, K, 2, 3), false)),
         KernelCase.Of("over nothing", new GemmSize(M, N, 0).Blocks, m => new Gemm<Identity>(
-            m.In(0), m.In(0), m.Out(M * N), default, default, new(0, 1), RowMajorB, RowMajorC, new GemmSize(M, N, 0), 0)),
-        KernelCase.Of("in chunks", ColumnSum.Blocks(Rows, Columns, Chunk), m => new ColumnSum(m.In(Rows * Columns), m.Out(Chunks * Columns), Rows, Columns, Chunk, 0)),
-        KernelCase.Of("accumulating", ColumnSum.Blocks(Rows, Columns, Rows), m => new ColumnSum(m.In(Rows * Columns), m.In(Columns), Rows, Columns, Rows, 1)),
-        KernelCase.Of("of nothing", ColumnSum.Blocks(0, Columns, Chunk), m => new ColumnSum(m.In(0), m.Out(Columns), 0, Columns, Chunk, 0)),
+            m.In(0), m.In(0), m.Out(M * N), default, default, new(0, 1), RowMajorB, RowMajorC, new GemmSize(M, N, 0), false)),
+        KernelCase.Of("in chunks", ColumnSum.Blocks(Rows, Columns, Chunk), m => new ColumnSum(m.In(Rows * Columns), m.Out(Chunks * Columns), Rows, Columns, Chunk, false)),
+        KernelCase.Of("accumulating", ColumnSum.Blocks(Rows, Columns, Rows), m => new ColumnSum(m.In(Rows * Columns), m.In(Columns), Rows, Columns, Rows, true)),
+        KernelCase.Of("of nothing", ColumnSum.Blocks(0, Columns, Chunk), m => new ColumnSum(m.In(0), m.Out(Columns), 0, Columns, Chunk, false)),
     ];
 }

@@ -33,6 +33,7 @@ internal static class SimdOverrides
     {
         CopyOverride.Register(overrides);
         GemmSimd<S, V>.Register(overrides);
+        ColumnSumSimd<S, V>.Register(overrides);
         CombineSimd<S, V>.Register(overrides);
         MapSimd<S, V>.Register(overrides);
         AttentionForwardSimd<S, V>.Register(overrides);

@@ -68,7 +68,7 @@ internal unsafe struct GemmJob
             M = k.size.M,
             N = k.size.N,
             K = k.size.K,
-            Accumulate = k.accumulate != 0,
+            Accumulate = k.accumulate,
             Activation = activation,
         };
 }

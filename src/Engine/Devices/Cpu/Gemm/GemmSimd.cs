@@ -33,7 +33,7 @@ internal static unsafe class GemmSimd<S, V>
         where F : unmanaged, IFunction
     {
         GemmSize size = k.size;
-        if (size.K == 0 || k.lc.Column != 1 || (k.accumulate != 0 && k.bias.Exists))
+        if (size.K == 0 || k.lc.Column != 1 || (k.accumulate && k.bias.Exists))
         {
             return false;
         }
