@@ -28,11 +28,11 @@ public readonly struct Layout
     /// <summary>True when element i is at offset i.</summary>
     public bool IsFlat => Rank == 0;
 
-    /// <summary>The size of the innermost axis; not for a flat layout.</summary>
-    public long Inner => _sizes[Rank - 1];
+    /// <summary>The size of an axis.</summary>
+    public long Size(int axis) => _sizes[axis];
 
-    /// <summary>Elements from one place of the innermost axis to the next; 1 for a flat layout.</summary>
-    public long InnerStride => Rank == 0 ? 1 : _strides[Rank - 1];
+    /// <summary>Elements from one place of an axis to the next.</summary>
+    public long Stride(int axis) => _strides[axis];
 
     /// <summary>The offset of the i-th element in row-major order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
