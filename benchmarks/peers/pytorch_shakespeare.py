@@ -77,9 +77,10 @@ class Gpt(nn.Module):
 
 
 def learning_rate(step, steps):
-    if step < WARM_UP:
-        return PEAK_RATE * (step + 1) / (WARM_UP + 1)
-    done = (step - WARM_UP) / max(1, steps - WARM_UP)
+    warm_up = min(WARM_UP, steps)
+    if step < warm_up:
+        return PEAK_RATE * (step + 1) / (warm_up + 1)
+    done = (step - warm_up) / (steps - warm_up)
     return FINAL_RATE + 0.5 * (1 + math.cos(math.pi * done)) * (PEAK_RATE - FINAL_RATE)
 
 

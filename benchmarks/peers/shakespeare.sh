@@ -14,7 +14,7 @@ mkdir -p "$out"
 : > "$out/shakespeare.jsonl"
 
 "$python" -c 'import torch' 2>/dev/null || { echo "PyTorch is not installed: run $peers/install.sh." >&2; exit 1; }
-dotnet build tools/Engine.Cli -c Release -v quiet -nologo
+dotnet build tools/Engine.Cli -c Release -v quiet -nologo >&2
 engine=(dotnet tools/Engine.Cli/bin/Release/net10.0/Engine.Cli.dll)
 
 warm_up=$(( steps < 100 ? steps : 100 ))
