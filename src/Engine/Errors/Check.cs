@@ -58,6 +58,15 @@ internal static class Check
         }
     }
 
+    /// <summary>Two operands have one shape.</summary>
+    public static void SameShape(string op, string nameA, Tensor a, string nameB, Tensor b)
+    {
+        if (a.Shape != b.Shape)
+        {
+            Fail(op, $"{nameA} has shape {a.Shape}, but {nameB} has shape {b.Shape}. Expected equal shapes.", a);
+        }
+    }
+
     /// <summary>A per-channel vector fits the last axis of <paramref name="x"/>.</summary>
     public static void LastAxis(string op, Tensor x, string name, Tensor vector) => Channels(op, x, x.Rank - 1, name, vector);
 

@@ -22,11 +22,19 @@ public sealed class SoftmaxLossFixtureTests
         ["ce_weight"] = CrossEntropy,
         ["ce_all"] = CrossEntropy,
         ["ce_seq"] = CrossEntropy,
+        ["ce_soft"] = i => i["x"].SoftCrossEntropy(i["p"]),
+        ["bce_logits"] = i => i["x"].BceWithLogits(i["y"]),
+        ["bce_logits_posw"] = i => i["x"].BceWithLogits(i["y"], i["pw"]),
+        ["mse"] = i => i["a"].MseLoss(i["b"]),
+        ["l1"] = i => i["a"].L1Loss(i["b"]),
+        ["smooth_l1"] = i => i["a"].SmoothL1Loss(i["b"], i.Number("beta")),
+        ["huber"] = i => i["a"].HuberLoss(i["b"], i.Number("delta")),
+        ["cosine_embed"] = i => i["a"].CosineSimilarity(i["b"]),
+        ["ctc"] = i => i["x"].LogSoftmax(-1).CtcLoss(i["t"], Lengths(i, "input_lengths"), Lengths(i, "target_lengths")),
         ["z_loss"] = i => CrossEntropy(i) + (i["x"].ZLoss() * i.Number("zc")),
     };
 
-    // The other cases of the file join when their losses do.
-    public static TheoryData<string> Cases => [.. Fixture.CasesOf(File).Select(row => row.Data).Where(Runners.ContainsKey)];
+    public static TheoryData<string> Cases => Fixture.CasesOf(File);
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -37,4 +45,10 @@ public sealed class SoftmaxLossFixtureTests
         i.Case.HasSetting("reduction") ? Enum.Parse<LossReduction>(i.Case.Text("reduction"), ignoreCase: true) : LossReduction.Mean,
         classWeights: i["w"],
         labelSmoothing: i.Case.HasSetting("label_smoothing") ? i.Number("label_smoothing") : 0f);
+
+    private static Tensor Lengths(OperatorFixture.Inputs i, string key)
+    {
+        int[] lengths = [.. i.Case.Numbers(key).Select(n => (int)n)];
+        return i.Scope.From<int>(lengths, [lengths.Length]);
+    }
 }
