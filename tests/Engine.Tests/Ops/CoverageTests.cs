@@ -16,7 +16,6 @@ public sealed class CoverageTests
         ["CheckpointOp"] = "no arithmetic: tested to give the same bits as without it, and by the GPT-2 fixture",
         ["UseOp"] = "no arithmetic: shares its operand's memory",
         ["CastOp"] = "rounding is compared bit by bit by the numeric fixture",
-        ["CausalSelfAttentionOp"] = "the GPT-2 fixture runs it, in the tests of models",
         ["LinearCrossEntropyOp"] = "the GPT-2 fixture runs it, in the tests of models",
         ["WhereOp"] = "tested against its definition",
     };
