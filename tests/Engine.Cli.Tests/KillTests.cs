@@ -8,7 +8,7 @@ namespace Engine.Cli.Tests;
 public sealed class KillTests : IDisposable
 {
     private static readonly string[] s_settings =
-        ["--preset", "tiny", "--steps", "200", "--checkpoint-every", "10", "--dropout", "0.1", "--eval_interval", "40", "--eval_batches", "2", "--sample_tokens", "5", "--threads", "1"];
+        ["--preset", "tiny", "--steps", "1500", "--checkpoint-every", "30", "--dropout", "0.1", "--eval_interval", "300", "--eval_batches", "2", "--sample_tokens", "5", "--threads", "1"];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("engine-test-");
 
@@ -34,7 +34,7 @@ public sealed class KillTests : IDisposable
             Task<string> output = process.StandardOutput.ReadToEndAsync();
 
             // Anywhere from the start of the process to some checkpoints later; rarely to the end.
-            if (!process.WaitForExit(TimeSpan.FromMilliseconds(200 + random.NextInt(1500))))
+            if (!process.WaitForExit(TimeSpan.FromMilliseconds(150 + random.NextInt(1000))))
             {
                 process.Kill();
                 process.WaitForExit();
@@ -51,14 +51,14 @@ public sealed class KillTests : IDisposable
         Assert.True(Finished(Parts));
         foreach (string file in new[] { "model.safetensors", "optimizer.safetensors" })
         {
-            string path = Path.Combine("checkpoints", "step-0000200", file);
+            string path = Path.Combine("checkpoints", "step-0001500", file);
             Assert.Equal(File.ReadAllBytes(Path.Combine(Whole, path)), File.ReadAllBytes(Path.Combine(Parts, path)));
         }
 
         Assert.Equal(Metrics(Whole), Metrics(Parts));
     }
 
-    private static bool Finished(string run) => Directory.Exists(Path.Combine(run, "checkpoints", "step-0000200"));
+    private static bool Finished(string run) => Directory.Exists(Path.Combine(run, "checkpoints", "step-0001500"));
 
     private static string[] Metrics(string run) => [.. File.ReadAllLines(Path.Combine(run, "metrics.jsonl"))
         .Select(line => Regex.Replace(line, ",\"tokens_per_second\":[0-9.E+]*", string.Empty))];
