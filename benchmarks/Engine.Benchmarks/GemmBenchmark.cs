@@ -6,7 +6,8 @@ namespace Engine.Benchmarks;
 /// <summary>
 /// Our matrix product beside OpenBLAS: the result is verified first, then short repetitions alternate so that both meet
 /// the same machine; medians, minima, GFLOP/s at the minimum and the ratio theirs/ours are printed. Arguments: a part of
-/// a shape's name to run it alone, and <c>--rounds N</c>.
+/// a shape's name to run it alone, <c>--rounds N</c>, and <c>--cpu</c> to count the calling thread's processor time instead of
+/// wall time, one thread only: on a machine that others use as well, only that compares.
 /// </summary>
 internal static unsafe class GemmBenchmark
 {
@@ -45,20 +46,21 @@ internal static unsafe class GemmBenchmark
     {
         int rounds = Array.IndexOf(args, "--rounds") is int at and >= 0 ? int.Parse(args[at + 1]) : 40;
         string filter = args.Length > 0 && !args[0].StartsWith('-') ? args[0] : string.Empty;
+        bool cpu = args.Contains("--cpu");
         Console.WriteLine($"peer: {GemmPeer.Describe()}");
         Console.WriteLine($"{"shape",-20} {"M",5} {"N",6} {"K",5} thr | {"ours µs: min",12} {"median",9} | {"peer µs: min",12} {"median",9} | {"GFLOP/s",8} {"peer",7} | ratio");
-        foreach (int threads in new[] { 1, 2 })
+        foreach (int threads in cpu ? [1] : new[] { 1, 2 })
         {
             GemmPeer.SetThreads(threads);
             using CpuDevice device = new(threads);
             foreach (Case c in Cases.Where(c => c.Name.Contains(filter, StringComparison.Ordinal)))
             {
-                Compare(c, device, rounds);
+                Compare(c, device, rounds, cpu ? GemmPeer.ThreadMicroseconds : WallMicroseconds);
             }
         }
     }
 
-    private static void Compare(Case c, CpuDevice device, int rounds)
+    private static void Compare(Case c, CpuDevice device, int rounds, Func<double> clock)
     {
         using Tensor a = Operand(device, c.TransposeA ? [c.K, c.M] : [c.M, c.K], 1);
         using Tensor b = Operand(device, c.TransposeB ? [c.N, c.K] : [c.K, c.N], 2);
@@ -82,21 +84,21 @@ internal static unsafe class GemmBenchmark
         double[] peer = new double[rounds];
         for (int round = 0; round < rounds; round++)
         {
-            long start = Stopwatch.GetTimestamp();
+            double start = clock();
             for (int i = 0; i < repeat; i++)
             {
                 MatrixProduct.Launch(context, ma, mb, mc, false);
             }
 
-            long middle = Stopwatch.GetTimestamp();
+            double middle = clock();
             for (int i = 0; i < repeat; i++)
             {
                 GemmPeer.Multiply(c.TransposeA, c.TransposeB, c.M, c.N, c.K, va.Pointer, vb.Pointer, vc.Pointer);
             }
 
-            long end = Stopwatch.GetTimestamp();
-            mine[round] = Stopwatch.GetElapsedTime(start, middle).TotalMicroseconds / repeat;
-            peer[round] = Stopwatch.GetElapsedTime(middle, end).TotalMicroseconds / repeat;
+            double end = clock();
+            mine[round] = (middle - start) / repeat;
+            peer[round] = (end - middle) / repeat;
         }
 
         Array.Sort(mine);
@@ -105,6 +107,8 @@ internal static unsafe class GemmBenchmark
             $"{c.Name,-20} {c.M,5} {c.N,6} {c.K,5} {device.Threads,3} | {mine[0],12:F1} {mine[rounds / 2],9:F1} | {peer[0],12:F1} {peer[rounds / 2],9:F1} | " +
             $"{flops / mine[0] / 1e3,8:F1} {flops / peer[0] / 1e3,7:F1} | {peer[0] / mine[0]:F2}");
     }
+
+    private static double WallMicroseconds() => Stopwatch.GetTimestamp() * (1e6 / Stopwatch.Frequency);
 
     private static Tensor Operand(Device device, Shape shape, ulong seed)
     {

@@ -23,6 +23,18 @@ internal static unsafe partial class GemmPeer
     /// <summary>Version and kernel in use.</summary>
     public static string Describe() => Marshal.PtrToStringUTF8(Config()) ?? "OpenBLAS";
 
+    /// <summary>Processor time of the calling thread.</summary>
+    public static double ThreadMicroseconds()
+    {
+        const int ThreadCpuTime = 3;
+        long* time = stackalloc long[2];
+        _ = ClockGetTime(ThreadCpuTime, time);
+        return (time[0] * 1e6) + (time[1] * 1e-3);
+    }
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static partial int ClockGetTime(int clock, long* time);
+
     [LibraryImport(Library, EntryPoint = "cblas_sgemm")]
     private static partial void Sgemm(
         int order, int transA, int transB, int M, int N, int K, float alpha, float* a, int lda, float* b, int ldb, float beta, float* c, int ldc);
