@@ -4,19 +4,23 @@ using Engine.KernelLanguage;
 namespace Engine;
 
 /// <summary>
-/// Everything a device needs to launch a kernel besides its arguments: its name and its C# body over a range of blocks.
-/// Device program texts join it when a translator provides them.
+/// Everything a device needs to launch a kernel besides its arguments: its name, its C# body over a range of blocks and
+/// its device text.
 /// </summary>
 public abstract class KernelDescriptor
 {
-    private protected KernelDescriptor(string name)
+    private protected KernelDescriptor(string name, KernelSource? source)
     {
         Name = name;
+        Source = source;
         Handle = GCHandle.Alloc(this);
     }
 
     /// <summary>The kernel's name, with its type arguments.</summary>
     public string Name { get; }
+
+    /// <summary>The kernel's parameters and device text; null for one that runs on the CPU only.</summary>
+    public KernelSource? Source { get; }
 
     /// <summary>Lets native-style worker callbacks find this object; descriptors live as long as the process.</summary>
     internal GCHandle Handle { get; }
@@ -26,6 +30,9 @@ public abstract class KernelDescriptor
     /// <param name="start">First block.</param>
     /// <param name="end">One past the last block.</param>
     internal abstract unsafe void RunBlocks(void* kernel, long start, long end);
+
+    /// <summary>Lists the arguments held by the kernel struct at <paramref name="kernel"/>.</summary>
+    internal abstract unsafe void Bind(void* kernel, ref KernelArguments arguments);
 }
 
 /// <summary>The descriptor of one kernel type.</summary>
@@ -34,7 +41,7 @@ public sealed class KernelDescriptor<TKernel> : KernelDescriptor
     where TKernel : unmanaged, IKernel
 {
     private KernelDescriptor()
-        : base(NameOf(typeof(TKernel)))
+        : base(NameOf(typeof(TKernel)), TKernel.Source)
     {
     }
 
@@ -49,6 +56,8 @@ public sealed class KernelDescriptor<TKernel> : KernelDescriptor
             k.Execute(new Block(index));
         }
     }
+
+    internal override unsafe void Bind(void* kernel, ref KernelArguments arguments) => (*(TKernel*)kernel).Bind(ref arguments);
 
     private static string NameOf(Type type) =>
         type.IsGenericType
