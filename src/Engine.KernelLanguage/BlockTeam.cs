@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 
 namespace Engine.KernelLanguage;
 
@@ -11,6 +12,7 @@ public sealed class BlockTeam : IDisposable
     private readonly Barrier _barrier;
     private readonly float[] _lane;
     private readonly int[] _ints;
+    private readonly List<nint> _shared = [];
 
     private BlockTeam(int lanes)
     {
@@ -67,7 +69,14 @@ public sealed class BlockTeam : IDisposable
     }
 
     /// <summary>Releases the barrier.</summary>
-    public void Dispose() => _barrier.Dispose();
+    public unsafe void Dispose()
+    {
+        _barrier.Dispose();
+        foreach (nint memory in _shared)
+        {
+            NativeMemory.Free((void*)memory);
+        }
+    }
 
     internal void Barrier() => _barrier.SignalAndWait();
 
@@ -117,6 +126,24 @@ public sealed class BlockTeam : IDisposable
 
         Barrier();
         return sum;
+    }
+
+    /// <summary>
+    /// Memory of the size of the lanes' own arrays, the same for all. It is the team's and not lane 0's stack, which would
+    /// go when lane 0 is done before the others.
+    /// </summary>
+    internal unsafe Span<T> Share<T>(int lane, Span<T> own)
+        where T : unmanaged
+    {
+        if (lane == 0)
+        {
+            _shared.Add((nint)NativeMemory.AllocZeroed((nuint)Math.Max(1, own.Length), (nuint)sizeof(T)));
+        }
+
+        Barrier();
+        nint memory = _shared[^1];
+        Barrier();
+        return new Span<T>((void*)memory, own.Length);
     }
 
     private void Share(int lane, float value)

@@ -5,4 +5,8 @@ namespace Engine.KernelLanguage;
 /// arguments and <see cref="IKernel.Execute"/> is its body. The body must be correct for any block size, 1 included.
 /// </summary>
 [AttributeUsage(AttributeTargets.Struct)]
-public sealed class KernelAttribute : Attribute;
+public sealed class KernelAttribute : Attribute
+{
+    /// <summary>Lanes a block should have on a GPU; 0 leaves it to the device.</summary>
+    public int Lanes { get; init; }
+}

@@ -35,6 +35,7 @@ public readonly struct Layout
     public long Stride(int axis) => _strides[axis];
 
     /// <summary>The offset of the i-th element in row-major order.</summary>
+    [Intrinsic("eng_layout_at", "eng_layout_at")]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long At(long i) => Rank == 0 ? i : Strided(i);
 

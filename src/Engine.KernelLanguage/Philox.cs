@@ -33,10 +33,12 @@ public static class Philox
     }
 
     /// <summary>Four words of stream <paramref name="stream"/> under <paramref name="seed"/>, at <paramref name="counter"/>.</summary>
+    [Intrinsic("eng_philox_at", "eng_philox_at")]
     public static Words At(ulong seed, ulong stream, ulong counter) =>
         Rounds((uint)counter, (uint)(counter >> 32), (uint)stream, (uint)(stream >> 32), (uint)seed, (uint)(seed >> 32));
 
     /// <summary>Word <paramref name="index"/> of a stream: word index mod 4 of counter index / 4.</summary>
+    [Intrinsic("eng_philox_word", "eng_philox_word")]
     public static uint Word(ulong seed, ulong stream, ulong index)
     {
         Words w = At(seed, stream, index >> 2);
@@ -44,8 +46,10 @@ public static class Philox
     }
 
     /// <summary>Number <paramref name="index"/> of a stream, uniform in [0, 1).</summary>
+    [Intrinsic("eng_philox_uniform", "eng_philox_uniform")]
     public static float Uniform(ulong seed, ulong stream, ulong index) => ToUniform(Word(seed, stream, index));
 
     /// <summary>A word as a number in [0, 1): its upper 24 bits, so that every value is exact in float32.</summary>
+    [Intrinsic("eng_philox_to_uniform", "eng_philox_to_uniform")]
     public static float ToUniform(uint word) => (word >> 8) * (1f / 16777216f);
 }

@@ -3,7 +3,7 @@ using Engine.KernelLanguage;
 namespace Engine.Kernels;
 
 /// <summary>How an element type is read as float32 and written from it.</summary>
-public interface IElement<T>
+public interface IElement<T> : IDeviceFunctions
     where T : unmanaged
 {
     /// <summary>The value as float32.</summary>
@@ -14,7 +14,7 @@ public interface IElement<T>
 }
 
 /// <summary>float32 as itself.</summary>
-public readonly struct Float32Element : IElement<float>
+public readonly partial struct Float32Element : IElement<float>
 {
     /// <inheritdoc/>
     public static float Load(float stored) => stored;
@@ -24,7 +24,7 @@ public readonly struct Float32Element : IElement<float>
 }
 
 /// <summary>bfloat16.</summary>
-public readonly struct BFloat16Element : IElement<BFloat16>
+public readonly partial struct BFloat16Element : IElement<BFloat16>
 {
     /// <inheritdoc/>
     public static float Load(BFloat16 stored) => (float)stored;
@@ -34,7 +34,7 @@ public readonly struct BFloat16Element : IElement<BFloat16>
 }
 
 /// <summary>IEEE half precision.</summary>
-public readonly struct Float16Element : IElement<Half>
+public readonly partial struct Float16Element : IElement<Half>
 {
     /// <inheritdoc/>
     public static float Load(Half stored) => (float)stored;
@@ -44,7 +44,7 @@ public readonly struct Float16Element : IElement<Half>
 }
 
 /// <summary>32-bit integers.</summary>
-public readonly struct Int32Element : IElement<int>
+public readonly partial struct Int32Element : IElement<int>
 {
     /// <inheritdoc/>
     public static float Load(int stored) => stored;

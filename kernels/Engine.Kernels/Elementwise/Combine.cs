@@ -3,7 +3,7 @@ using Engine.KernelLanguage;
 namespace Engine.Kernels;
 
 /// <summary>A function of two variables, with its partial derivatives.</summary>
-public interface IFunction2
+public interface IFunction2 : IDeviceFunctions
 {
     /// <summary>f(a, b).</summary>
     static abstract float Value(float a, float b);

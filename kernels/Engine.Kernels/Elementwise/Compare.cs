@@ -3,7 +3,7 @@ using Engine.KernelLanguage;
 namespace Engine.Kernels;
 
 /// <summary>A relation between two elements.</summary>
-public interface IRelation<T>
+public interface IRelation<T> : IDeviceFunctions
     where T : unmanaged
 {
     /// <summary>Whether it holds; every relation with NaN is false, except ≠.</summary>
@@ -31,7 +31,7 @@ public readonly partial record struct Compare<T, R>(View<T> u, View<T> v, View<i
 }
 
 /// <summary>a &gt; b.</summary>
-public readonly struct Greater : IRelation<float>, IRelation<int>
+public readonly partial struct Greater : IRelation<float>, IRelation<int>
 {
     /// <inheritdoc/>
     public static bool Holds(float a, float b) => a > b;
@@ -41,7 +41,7 @@ public readonly struct Greater : IRelation<float>, IRelation<int>
 }
 
 /// <summary>a ≥ b.</summary>
-public readonly struct GreaterOrEqual : IRelation<float>, IRelation<int>
+public readonly partial struct GreaterOrEqual : IRelation<float>, IRelation<int>
 {
     /// <inheritdoc/>
     public static bool Holds(float a, float b) => a >= b;
@@ -51,7 +51,7 @@ public readonly struct GreaterOrEqual : IRelation<float>, IRelation<int>
 }
 
 /// <summary>a &lt; b.</summary>
-public readonly struct Less : IRelation<float>, IRelation<int>
+public readonly partial struct Less : IRelation<float>, IRelation<int>
 {
     /// <inheritdoc/>
     public static bool Holds(float a, float b) => a < b;
@@ -61,7 +61,7 @@ public readonly struct Less : IRelation<float>, IRelation<int>
 }
 
 /// <summary>a ≤ b.</summary>
-public readonly struct LessOrEqual : IRelation<float>, IRelation<int>
+public readonly partial struct LessOrEqual : IRelation<float>, IRelation<int>
 {
     /// <inheritdoc/>
     public static bool Holds(float a, float b) => a <= b;
@@ -71,7 +71,7 @@ public readonly struct LessOrEqual : IRelation<float>, IRelation<int>
 }
 
 /// <summary>a = b.</summary>
-public readonly struct EqualTo : IRelation<float>, IRelation<int>
+public readonly partial struct EqualTo : IRelation<float>, IRelation<int>
 {
     /// <inheritdoc/>
     public static bool Holds(float a, float b) => a == b;
@@ -81,7 +81,7 @@ public readonly struct EqualTo : IRelation<float>, IRelation<int>
 }
 
 /// <summary>a ≠ b.</summary>
-public readonly struct NotEqualTo : IRelation<float>, IRelation<int>
+public readonly partial struct NotEqualTo : IRelation<float>, IRelation<int>
 {
     /// <inheritdoc/>
     public static bool Holds(float a, float b) => a != b;

@@ -6,7 +6,7 @@ namespace Engine.Kernels;
 #pragma warning disable CS1591, SA1649 // A row is its own documentation.
 
 /// <summary>x itself: the activation of a layer that has none.</summary>
-public readonly struct Identity : IFunction
+public readonly partial struct Identity : IFunction
 {
     public static Reads Reads => Reads.Neither;
     public static float Value(float x, float a) => x;
@@ -14,7 +14,7 @@ public readonly struct Identity : IFunction
 }
 
 /// <summary>max(x, 0); the derivative at 0 is 0.</summary>
-public readonly struct Relu : IFunction
+public readonly partial struct Relu : IFunction
 {
     public static Reads Reads => Reads.Y;
     public static float Value(float x, float a) => KMath.Max(x, 0f);
@@ -22,7 +22,7 @@ public readonly struct Relu : IFunction
 }
 
 /// <summary>x above 0, a·x below.</summary>
-public readonly struct LeakyRelu : IFunction
+public readonly partial struct LeakyRelu : IFunction
 {
     public static Reads Reads => Reads.X;
     public static float Value(float x, float a) => x > 0f ? x : a * x;
@@ -30,7 +30,7 @@ public readonly struct LeakyRelu : IFunction
 }
 
 /// <summary>max(x, 0)² (So et al., "Primer", 2021).</summary>
-public readonly struct ReluSquared : IFunction
+public readonly partial struct ReluSquared : IFunction
 {
     public static Reads Reads => Reads.X;
     public static float Value(float x, float a) => KMath.Max(x, 0f) * KMath.Max(x, 0f);
@@ -38,7 +38,7 @@ public readonly struct ReluSquared : IFunction
 }
 
 /// <summary>x above 0, a·(eˣ − 1) below (Clevert et al., 2015).</summary>
-public readonly struct Elu : IFunction
+public readonly partial struct Elu : IFunction
 {
     public static Reads Reads => Reads.X;
     public static float Value(float x, float a) => x > 0f ? x : a * KMath.Expm1(x);
@@ -46,7 +46,7 @@ public readonly struct Elu : IFunction
 }
 
 /// <summary>x·Φ(x) with the normal distribution's Φ(x) = ½(1 + erf(x/√2)) (Hendrycks and Gimpel, 2016).</summary>
-public readonly struct Gelu : IFunction
+public readonly partial struct Gelu : IFunction
 {
     public static Reads Reads => Reads.X;
     public static float Value(float x, float a) => x * 0.5f * (1f + KMath.Erf(0.707106781f * x));
@@ -57,7 +57,7 @@ public readonly struct Gelu : IFunction
 }
 
 /// <summary>½x·(1 + tanh u), u = √(2/π)·(x + 0.044715·x³): the form of GPT-2's checkpoints.</summary>
-public readonly struct GeluTanh : IFunction
+public readonly partial struct GeluTanh : IFunction
 {
     public static Reads Reads => Reads.X;
     public static float Value(float x, float a) => 0.5f * x * (1f + KMath.Tanh(0.797884561f * (x + (0.044715f * x * x * x))));
@@ -72,7 +72,7 @@ public readonly struct GeluTanh : IFunction
 }
 
 /// <summary>x·σ(1.702x), the form of CLIP's checkpoints.</summary>
-public readonly struct QuickGelu : IFunction
+public readonly partial struct QuickGelu : IFunction
 {
     public static Reads Reads => Reads.X;
     public static float Value(float x, float a) => x * Sigmoid.Value(1.702f * x, 0f);
@@ -85,7 +85,7 @@ public readonly struct QuickGelu : IFunction
 }
 
 /// <summary>x·σ(x), also called swish.</summary>
-public readonly struct Silu : IFunction
+public readonly partial struct Silu : IFunction
 {
     public static Reads Reads => Reads.X;
     public static float Value(float x, float a) => x * Sigmoid.Value(x, 0f);
@@ -98,7 +98,7 @@ public readonly struct Silu : IFunction
 }
 
 /// <summary>x·tanh(softplus x) (Misra, 2019).</summary>
-public readonly struct Mish : IFunction
+public readonly partial struct Mish : IFunction
 {
     public static Reads Reads => Reads.X;
     public static float Value(float x, float a) => x * Gate(x);
@@ -120,7 +120,7 @@ public readonly struct Mish : IFunction
 }
 
 /// <summary>x·min(max(x + 3, 0), 6)/6 (Howard et al., "MobileNetV3", 2019).</summary>
-public readonly struct HardSwish : IFunction
+public readonly partial struct HardSwish : IFunction
 {
     public static Reads Reads => Reads.X;
     public static float Value(float x, float a) => x * KMath.Min(KMath.Max(x + 3f, 0f), 6f) / 6f;

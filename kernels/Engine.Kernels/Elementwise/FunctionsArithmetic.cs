@@ -7,7 +7,7 @@ namespace Engine.Kernels;
 #pragma warning disable CS1591, SA1649 // A row is its own documentation.
 
 /// <summary>a·x.</summary>
-public readonly struct Scale : IFunction
+public readonly partial struct Scale : IFunction
 {
     public static Reads Reads => Reads.Neither;
     public static float Value(float x, float a) => a * x;
@@ -15,7 +15,7 @@ public readonly struct Scale : IFunction
 }
 
 /// <summary>x/a, rounded once.</summary>
-public readonly struct DivideBy : IFunction
+public readonly partial struct DivideBy : IFunction
 {
     public static Reads Reads => Reads.Neither;
     public static float Value(float x, float a) => x / a;
@@ -23,7 +23,7 @@ public readonly struct DivideBy : IFunction
 }
 
 /// <summary>x + a.</summary>
-public readonly struct Shift : IFunction
+public readonly partial struct Shift : IFunction
 {
     public static Reads Reads => Reads.Neither;
     public static float Value(float x, float a) => x + a;
@@ -31,7 +31,7 @@ public readonly struct Shift : IFunction
 }
 
 /// <summary>a − x.</summary>
-public readonly struct SubtractFrom : IFunction
+public readonly partial struct SubtractFrom : IFunction
 {
     public static Reads Reads => Reads.Neither;
     public static float Value(float x, float a) => a - x;
@@ -39,7 +39,7 @@ public readonly struct SubtractFrom : IFunction
 }
 
 /// <summary>a/x.</summary>
-public readonly struct DivideInto : IFunction
+public readonly partial struct DivideInto : IFunction
 {
     public static Reads Reads => Reads.X;
     public static float Value(float x, float a) => a / x;
@@ -47,7 +47,7 @@ public readonly struct DivideInto : IFunction
 }
 
 /// <summary>max(x, a). The gradient passes where x ≥ a.</summary>
-public readonly struct ClampMin : IFunction
+public readonly partial struct ClampMin : IFunction
 {
     public static Reads Reads => Reads.X;
     public static float Value(float x, float a) => KMath.Max(x, a);
@@ -55,7 +55,7 @@ public readonly struct ClampMin : IFunction
 }
 
 /// <summary>min(x, a). The gradient passes where x ≤ a.</summary>
-public readonly struct ClampMax : IFunction
+public readonly partial struct ClampMax : IFunction
 {
     public static Reads Reads => Reads.X;
     public static float Value(float x, float a) => KMath.Min(x, a);
@@ -63,14 +63,14 @@ public readonly struct ClampMax : IFunction
 }
 
 /// <summary>|x|; the derivative at 0 is 0.</summary>
-public readonly struct Abs : IFunction
+public readonly partial struct Abs : IFunction
 {
     public static Reads Reads => Reads.X;
     public static float Value(float x, float a) => KMath.Abs(x);
     public static float Derivative(float x, float y, float a) => x > 0f ? 1f : x < 0f ? -1f : 0f;
 }
 
-public readonly struct Square : IFunction
+public readonly partial struct Square : IFunction
 {
     public static Reads Reads => Reads.X;
     public static float Value(float x, float a) => x * x;
@@ -78,7 +78,7 @@ public readonly struct Square : IFunction
 }
 
 /// <summary>√x; the derivative at 0 is infinite.</summary>
-public readonly struct Sqrt : IFunction
+public readonly partial struct Sqrt : IFunction
 {
     public static Reads Reads => Reads.Y;
     public static float Value(float x, float a) => KMath.Sqrt(x);
@@ -86,7 +86,7 @@ public readonly struct Sqrt : IFunction
 }
 
 /// <summary>1/√x.</summary>
-public readonly struct Rsqrt : IFunction
+public readonly partial struct Rsqrt : IFunction
 {
     public static Reads Reads => Reads.Y;
     public static float Value(float x, float a) => KMath.Rsqrt(x);
@@ -94,7 +94,7 @@ public readonly struct Rsqrt : IFunction
 }
 
 /// <summary>xᵃ. For a = 0 the derivative is 0 at x = 0 too.</summary>
-public readonly struct Pow : IFunction
+public readonly partial struct Pow : IFunction
 {
     public static Reads Reads => Reads.X;
     public static float Value(float x, float a) => KMath.Pow(x, a);

@@ -5,28 +5,28 @@ namespace Engine.Kernels;
 // The table of functions of one variable, second part: exponential, circular, error function and the sigmoids.
 #pragma warning disable CS1591, SA1649 // A row is its own documentation.
 
-public readonly struct Exp : IFunction
+public readonly partial struct Exp : IFunction
 {
     public static Reads Reads => Reads.Y;
     public static float Value(float x, float a) => KMath.Exp(x);
     public static float Derivative(float x, float y, float a) => y;
 }
 
-public readonly struct Log : IFunction
+public readonly partial struct Log : IFunction
 {
     public static Reads Reads => Reads.X;
     public static float Value(float x, float a) => KMath.Log(x);
     public static float Derivative(float x, float y, float a) => 1f / x;
 }
 
-public readonly struct Sin : IFunction
+public readonly partial struct Sin : IFunction
 {
     public static Reads Reads => Reads.X;
     public static float Value(float x, float a) => KMath.Sin(x);
     public static float Derivative(float x, float y, float a) => KMath.Cos(x);
 }
 
-public readonly struct Cos : IFunction
+public readonly partial struct Cos : IFunction
 {
     public static Reads Reads => Reads.X;
     public static float Value(float x, float a) => KMath.Cos(x);
@@ -34,14 +34,14 @@ public readonly struct Cos : IFunction
 }
 
 /// <summary>2/√π ∫₀ˣ e^(−t²) dt.</summary>
-public readonly struct Erf : IFunction
+public readonly partial struct Erf : IFunction
 {
     public static Reads Reads => Reads.X;
     public static float Value(float x, float a) => KMath.Erf(x);
     public static float Derivative(float x, float y, float a) => 1.12837917f * KMath.Exp(-x * x);
 }
 
-public readonly struct Tanh : IFunction
+public readonly partial struct Tanh : IFunction
 {
     public static Reads Reads => Reads.Y;
     public static float Value(float x, float a) => KMath.Tanh(x);
@@ -49,7 +49,7 @@ public readonly struct Tanh : IFunction
 }
 
 /// <summary>σ(x) = 1/(1 + e⁻ˣ). Where e⁻ˣ overflows, the quotient is 0 as it should be.</summary>
-public readonly struct Sigmoid : IFunction
+public readonly partial struct Sigmoid : IFunction
 {
     public static Reads Reads => Reads.Y;
     public static float Value(float x, float a) => 1f / (1f + KMath.Exp(-x));
@@ -57,7 +57,7 @@ public readonly struct Sigmoid : IFunction
 }
 
 /// <summary>log σ(x) = min(x, 0) − log(1 + e^(−|x|)): nothing overflows and nothing cancels.</summary>
-public readonly struct LogSigmoid : IFunction
+public readonly partial struct LogSigmoid : IFunction
 {
     public static Reads Reads => Reads.X;
     public static float Value(float x, float a) => KMath.Min(x, 0f) - KMath.Log1p(KMath.Exp(-KMath.Abs(x)));
@@ -65,7 +65,7 @@ public readonly struct LogSigmoid : IFunction
 }
 
 /// <summary>log(1 + eˣ) = max(x, 0) + log(1 + e^(−|x|)): nothing overflows and nothing cancels.</summary>
-public readonly struct Softplus : IFunction
+public readonly partial struct Softplus : IFunction
 {
     public static Reads Reads => Reads.X;
     public static float Value(float x, float a) => KMath.Max(x, 0f) + KMath.Log1p(KMath.Exp(-KMath.Abs(x)));

@@ -16,7 +16,7 @@ public enum Reads
 }
 
 /// <summary>A function of one variable, with its derivative; <c>a</c> is its parameter, if it has one.</summary>
-public interface IFunction
+public interface IFunction : IDeviceFunctions
 {
     /// <summary>Which of x and y <see cref="Derivative"/> reads.</summary>
     static abstract Reads Reads { get; }

@@ -3,7 +3,7 @@ using Engine.KernelLanguage;
 namespace Engine.Kernels;
 
 /// <summary>A loss of one prediction a against one target b, with its partial derivatives; p is its parameter, if it has one.</summary>
-public interface IPairLoss
+public interface IPairLoss : IDeviceFunctions
 {
     /// <summary>ℓ(a, b).</summary>
     static abstract float Value(float a, float b, float p);

@@ -6,7 +6,7 @@ namespace Engine.Kernels;
 #pragma warning disable CS1591, SA1649 // A row is its own documentation.
 
 /// <summary>(a − b)².</summary>
-public readonly struct MseLoss : IPairLoss
+public readonly partial struct MseLoss : IPairLoss
 {
     public static float Value(float a, float b, float p) => (a - b) * (a - b);
     public static float DerivativeA(float a, float b, float p) => 2f * (a - b);
@@ -14,7 +14,7 @@ public readonly struct MseLoss : IPairLoss
 }
 
 /// <summary>|a − b|; the gradient at 0 is 0.</summary>
-public readonly struct L1Loss : IPairLoss
+public readonly partial struct L1Loss : IPairLoss
 {
     public static float Value(float a, float b, float p) => KMath.Abs(a - b);
     public static float DerivativeA(float a, float b, float p) => Abs.Derivative(a - b, 0f, 0f);
@@ -22,7 +22,7 @@ public readonly struct L1Loss : IPairLoss
 }
 
 /// <summary>d²/(2β) where |d| &lt; β, |d| − β/2 elsewhere; d = a − b, p is β. β = 0 is the L1 loss.</summary>
-public readonly struct SmoothL1Loss : IPairLoss
+public readonly partial struct SmoothL1Loss : IPairLoss
 {
     public static float Value(float a, float b, float p)
     {
@@ -37,7 +37,7 @@ public readonly struct SmoothL1Loss : IPairLoss
 }
 
 /// <summary>d²/2 where |d| ≤ δ, δ·(|d| − δ/2) elsewhere; d = a − b, p is δ.</summary>
-public readonly struct HuberLoss : IPairLoss
+public readonly partial struct HuberLoss : IPairLoss
 {
     public static float Value(float a, float b, float p)
     {
@@ -53,7 +53,7 @@ public readonly struct HuberLoss : IPairLoss
 /// −p·b·log σ(a) − (1 − b)·log(1 − σ(a)): a the logit, b the probability of the positive class, p its weight. With
 /// log(1 − σ(a)) = log σ(−a), neither overflow nor cancellation for any a.
 /// </summary>
-public readonly struct BceWithLogits : IPairLoss
+public readonly partial struct BceWithLogits : IPairLoss
 {
     public static float Value(float a, float b, float p) =>
         -(p * b * LogSigmoid.Value(a, 0f)) - ((1f - b) * LogSigmoid.Value(-a, 0f));

@@ -22,6 +22,16 @@ public struct SpecializedValues : IEquatable<SpecializedValues>
     /// <summary>Whether two lists differ.</summary>
     public static bool operator !=(SpecializedValues left, SpecializedValues right) => !left.Equals(right);
 
+    /// <summary>A truth value as number.</summary>
+    public static long Of(bool value) => value ? 1 : 0;
+
+    /// <summary>An integer as it is.</summary>
+    public static long Of(long value) => value;
+
+    /// <summary>An enum's value as number.</summary>
+    public static long Of<TEnum>(TEnum value)
+        where TEnum : unmanaged, Enum => Unsafe.BitCast<TEnum, int>(value);
+
     /// <summary>Adds the next value.</summary>
     public void Add(long value) => _values[Count++] = value;
 

@@ -1,0 +1,249 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace Engine.KernelCompiler;
+
+/// <summary>
+/// Finds collectives that some lanes of a block might not reach. A value is <em>per lane</em> if it was computed from the
+/// lane's number; control flow that depends on one is divergent; a collective there would wait for ever. What a collective
+/// returns, and what is loaded from a place all lanes agree on, is the same for all.
+/// </summary>
+internal sealed class Divergence
+{
+    private readonly Unit _unit;
+    private readonly Divergence? _caller;
+    private readonly IMethodSymbol _method;
+    private readonly HashSet<ISymbol> _perLane = new(SymbolEqualityComparer.Default);
+    private readonly HashSet<IOperation> _unevenLoops = [];
+    private readonly Stack<ILoopOperation> _loops = new();
+    private bool _reporting;
+    private bool _changed;
+    private bool _left;
+
+    private Divergence(Unit unit, IMethodSymbol method, Divergence? caller)
+    {
+        _unit = unit;
+        _method = method;
+        _caller = caller;
+    }
+
+    /// <summary>Whether the method's result differs from lane to lane.</summary>
+    private bool ReturnsPerLane { get; set; }
+
+    /// <summary>Whether the method contains a collective.</summary>
+    private bool IsCollective { get; set; }
+
+    public static void Check(Unit unit, IMethodSymbol execute) => new Divergence(unit, execute, null).Run();
+
+    private void Run()
+    {
+        if (FunctionTranslator.Body(_unit, _method) is not { } body)
+        {
+            return;
+        }
+
+        // Assignments in loops reach earlier lines: repeat until nothing new turns out to be per lane, then report.
+        do
+        {
+            _changed = false;
+            _left = false;
+            Visit(body, divergent: false);
+        }
+        while (_changed);
+        _reporting = true;
+        _left = false;
+        Visit(body, divergent: false);
+    }
+
+    private void Visit(IOperation? operation, bool divergent)
+    {
+        switch (operation)
+        {
+            case null or ILocalFunctionOperation or IAnonymousFunctionOperation:
+                break;
+            case IConditionalOperation choice:
+                Visit(choice.Condition, divergent);
+                bool either = divergent || PerLane(choice.Condition);
+                Visit(choice.WhenTrue, either);
+                Visit(choice.WhenFalse, either);
+                break;
+            case ISwitchOperation choice:
+                Visit(choice.Value, divergent);
+                foreach (ISwitchCaseOperation section in choice.Cases)
+                {
+                    Visit(section.Body, divergent || PerLane(choice.Value));
+                }
+
+                break;
+            case IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr } both:
+                Visit(both.LeftOperand, divergent);
+                Visit(both.RightOperand, divergent || PerLane(both.LeftOperand));
+                break;
+            case ILoopOperation loop:
+                VisitLoop(loop, divergent);
+                break;
+            case IBranchOperation branch:
+                if (divergent && branch.BranchKind is BranchKind.Break or BranchKind.Continue && _loops.Count > 0)
+                {
+                    Mark(_unevenLoops, _loops.Peek());
+                }
+
+                break;
+            case IReturnOperation result:
+                Visit(result.ReturnedValue, divergent);
+                ReturnsPerLane |= divergent || (result.ReturnedValue is { } value && PerLane(value));
+                if (divergent || _left)
+                {
+                    _left = true;
+                    foreach (ILoopOperation loop in _loops)
+                    {
+                        Mark(_unevenLoops, loop);
+                    }
+                }
+
+                break;
+            case IVariableDeclaratorOperation declarator:
+                IVariableInitializerOperation? initial = declarator.Initializer;
+                Visit(initial, divergent);
+                if (initial is not null && PerLane(initial.Value))
+                {
+                    Mark(_perLane, declarator.Symbol);
+                }
+
+                break;
+            case IAssignmentOperation assignment:
+                Visit(assignment.Value, divergent);
+                Visit(assignment.Target, divergent);
+                if (divergent || PerLane(assignment.Value) || PerLane(assignment.Target))
+                {
+                    MarkTarget(assignment.Target);
+                }
+
+                break;
+            case IIncrementOrDecrementOperation step:
+                if (divergent)
+                {
+                    MarkTarget(step.Target);
+                }
+
+                break;
+            case IInvocationOperation call:
+                Visit(call.ChildOperations, divergent);
+                CheckCall(call, divergent);
+                break;
+            default:
+                Visit(operation.ChildOperations, divergent);
+                break;
+        }
+    }
+
+    private void Visit(IEnumerable<IOperation> operations, bool divergent)
+    {
+        foreach (IOperation operation in operations)
+        {
+            Visit(operation, divergent);
+        }
+    }
+
+    private void VisitLoop(ILoopOperation loop, bool divergent)
+    {
+        _loops.Push(loop);
+        IOperation? condition = loop switch
+        {
+            IForLoopOperation f => f.Condition,
+            IWhileLoopOperation w => w.Condition,
+            _ => null,
+        };
+        IEnumerable<IOperation> before = loop is IForLoopOperation head ? head.Before : [];
+        IEnumerable<IOperation> after = loop is IForLoopOperation tail ? tail.AtLoopBottom : [];
+        Visit(before, divergent);
+        bool uneven = divergent || _unevenLoops.Contains(loop) || (condition is not null && PerLane(condition));
+        Visit(condition, uneven);
+        Visit(loop.Body, uneven);
+        Visit(after, uneven);
+        _loops.Pop();
+    }
+
+    private void MarkTarget(IOperation target)
+    {
+        IOperation? root = target;
+        while (root is IPropertyReferenceOperation or IFieldReferenceOperation)
+        {
+            root = root is IPropertyReferenceOperation p ? p.Instance : ((IFieldReferenceOperation)root).Instance;
+        }
+
+        switch (root)
+        {
+            // Device memory is not tracked: a view's elements count as the same for all lanes that read the same place.
+            case ILocalReferenceOperation local when !KernelTypes.IsView(local.Local.Type):
+                Mark(_perLane, local.Local);
+                break;
+            case IParameterReferenceOperation parameter when !KernelTypes.IsView(parameter.Parameter.Type):
+                Mark(_perLane, parameter.Parameter);
+                break;
+        }
+    }
+
+    private void Mark<T>(HashSet<T> set, T item) => _changed |= set.Add(item);
+
+    private void CheckCall(IInvocationOperation call, bool divergent)
+    {
+        bool collective;
+        if (KernelTypes.Intrinsic(call.TargetMethod) is { } intrinsic)
+        {
+            collective = intrinsic.Collective;
+        }
+        else
+        {
+            collective = Callee(call)?.IsCollective ?? false;
+            foreach (IArgumentOperation argument in call.Arguments.Where(a => a.Parameter?.RefKind is RefKind.Ref or RefKind.Out))
+            {
+                MarkTarget(argument.Value);
+            }
+        }
+
+        IsCollective |= collective;
+        if (collective && _reporting && (divergent || _left))
+        {
+            _unit.Report(call.Syntax, divergent ? Rules.Divergent : Rules.AfterReturn, call.TargetMethod.Name);
+        }
+    }
+
+    private Divergence? Callee(IInvocationOperation call)
+    {
+        IMethodSymbol target = call.TargetMethod.OriginalDefinition;
+        for (Divergence? d = this; d is not null; d = d._caller)
+        {
+            if (SymbolEqualityComparer.Default.Equals(d._method, target))
+            {
+                return null;
+            }
+        }
+
+        if (target.DeclaringSyntaxReferences.Length == 0)
+        {
+            return null;
+        }
+
+        Divergence callee = new(_unit, target, this);
+        foreach (IArgumentOperation argument in call.Arguments.Where(a => a.Parameter is not null && PerLane(a.Value)))
+        {
+            callee._perLane.Add(argument.Parameter!.OriginalDefinition);
+        }
+
+        callee.Run();
+        return callee;
+    }
+
+    /// <summary>Whether an expression's value may differ from lane to lane.</summary>
+    private bool PerLane(IOperation operation) => operation switch
+    {
+        ILocalReferenceOperation local => _perLane.Contains(local.Local),
+        IParameterReferenceOperation parameter => _perLane.Contains(parameter.Parameter.OriginalDefinition),
+        IPropertyReferenceOperation property when KernelTypes.Intrinsic(property.Property) is { } intrinsic => intrinsic.PerLane,
+        IInvocationOperation call when KernelTypes.Intrinsic(call.TargetMethod) is { } intrinsic =>
+            intrinsic.PerLane || (!intrinsic.Collective && call.ChildOperations.Any(PerLane)),
+        IInvocationOperation call when Callee(call) is { } callee => callee.ReturnsPerLane,
+        _ => operation.ChildOperations.Any(PerLane),
+    };
+}

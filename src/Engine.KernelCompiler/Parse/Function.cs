@@ -1,0 +1,8 @@
+namespace Engine.KernelCompiler;
+
+/// <summary>A translated helper function.</summary>
+/// <param name="Name">Its name in the program.</param>
+/// <param name="Text">Its declaration.</param>
+/// <param name="Captures">Kernel parameters it reads, which every caller passes on behind the ordinary arguments.</param>
+/// <param name="UsesScratch">Whether it contains a collective that needs the block's scratch memory.</param>
+internal sealed record Function(string Name, string Text, IReadOnlyList<string> Captures, bool UsesScratch);

@@ -1,0 +1,119 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Engine.KernelCompiler;
+
+/// <summary>Reads a [Kernel] struct into a model.</summary>
+internal static class KernelParser
+{
+    public static KernelModel Parse(INamedTypeSymbol type, TypeDeclarationSyntax syntax, Compilation compilation, CancellationToken cancellation)
+    {
+        Unit unit = new(compilation, type, cancellation);
+        IMethodSymbol? execute = type.GetMembers("Execute").OfType<IMethodSymbol>().FirstOrDefault(m => !m.IsStatic);
+        string? wrong = Wrong(type, syntax, execute);
+        IParameterSymbol[] parameters = KernelParameters.Constructor(type)?.Parameters.ToArray() ?? [];
+        if (wrong is not null)
+        {
+            unit.Report(syntax.Identifier.GetLocation(), Rules.Shape, type.Name, wrong);
+        }
+        else
+        {
+            Translate(unit, execute!, parameters);
+            Divergence.Check(unit, execute!);
+        }
+
+        bool printable = wrong is null && unit.Findings.Count == 0;
+        return new KernelModel(
+            Headers.Of(type, syntax),
+            Unit.TypeName(type),
+            Path.GetFileName(syntax.SyntaxTree.FilePath),
+            Lanes(type),
+            new(parameters.Select(p => ToModel(unit, p))),
+            new(type.TypeParameters.Select(p => new TypeParameter(p.Name, KernelTypes.IsTable(p)))),
+            new(printable ? unit.Declarations : []),
+            new(unit.Findings));
+    }
+
+    private static string? Wrong(INamedTypeSymbol type, TypeDeclarationSyntax syntax, IMethodSymbol? execute)
+    {
+        bool Modifier(string word) => syntax.Modifiers.Any(m => m.Text == word);
+        return !Modifier("partial") ? "it is not partial"
+            : !type.IsReadOnly ? "it is not readonly"
+            : !type.IsRecord ? "it is not a record"
+            : !type.AllInterfaces.Any(i => KernelTypes.IsLanguageType(i, "IKernel")) ? "it does not implement IKernel"
+            : execute is null ? "it has no Execute(in Block b)"
+            : null;
+    }
+
+    private static void Translate(Unit unit, IMethodSymbol execute, IParameterSymbol[] parameters)
+    {
+        foreach (IParameterSymbol parameter in parameters)
+        {
+            CheckParameter(unit, parameter);
+        }
+
+        FunctionTranslator translator = new(unit, execute, Substitution.None, []);
+        string body = translator.TranslateEntry();
+        List<string> heads = [];
+        List<string> openings = [];
+        foreach (IParameterSymbol parameter in parameters.Where(p => !KernelParameters.Has(p, "SpecializeAttribute")))
+        {
+            string name = Spelling.Name(parameter.Name);
+            string type = KernelParameters.Type(parameter.Type);
+            if (KernelTypes.IsView(parameter.Type))
+            {
+                string restrict = KernelParameters.Has(parameter, "UnaliasedAttribute") ? Spelling.Choice(" __restrict__", " restrict") : string.Empty;
+                heads.Add($"{type}{restrict} {name}{Spelling.Choice(string.Empty, "_base, i64 " + name + "_offset")}");
+                openings.Add($"    {type}{restrict} {name} = ({type})((__global u8*){name}_base + {name}_offset);\n".Replace("\u0001\u0002__global \u0003", "__global "));
+                if (unit.Lengths.Contains(parameter.Name))
+                {
+                    heads.Add($"i64 {parameter.Name}_length");
+                }
+            }
+            else
+            {
+                heads.Add($"{(type == "bool" ? "int" : type)} {name}");
+            }
+        }
+
+        string opening = openings.Count == 0 ? string.Empty
+            : Spelling.Choice(string.Empty, string.Concat(openings).Replace(Spelling.Choice(" __restrict__", " restrict"), " restrict"));
+        string scratch = translator.UsesScratch ? "    ENG_SCRATCH(s_);\n" : string.Empty;
+        string qualifiers = Spelling.Choice(
+            "extern \"C\" __global__ void __launch_bounds__(LANES)", "__kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void");
+        string entry = Unit.TypeName(unit.Root);
+        unit.Declare(entry, $"{qualifiers} {entry}({string.Join(", ", heads)})\n{{\n{opening}{scratch}{body}}}\n");
+    }
+
+    private static void CheckParameter(Unit unit, IParameterSymbol parameter)
+    {
+        ITypeSymbol type = KernelTypes.IsView(parameter.Type) ? KernelTypes.Element(parameter.Type) : parameter.Type;
+        bool good = type is ITypeParameterSymbol || TypeNames.Number(type) is not null || TypeNames.InPrelude(type)
+            || (type is INamedTypeSymbol { IsUnmanagedType: true, TypeKind: TypeKind.Struct, IsGenericType: false, SpecialType: SpecialType.None } named
+                && unit.SyntaxOf(named) is not null && unit.DeclareStruct(named, FieldType));
+        string? FieldType(ITypeSymbol field) => TypeNames.Number(field)
+            ?? (TypeNames.InPrelude(field) || (field is INamedTypeSymbol { TypeKind: TypeKind.Struct, SpecialType: SpecialType.None } inner
+                && unit.SyntaxOf(inner) is not null && unit.DeclareStruct(inner, FieldType)) ? TypeNames.Plain(field) : null);
+        if (!good)
+        {
+            unit.Report(
+                parameter.Locations[0], Rules.ParameterType, parameter.Name, parameter.Type.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat));
+        }
+    }
+
+    private static Parameter ToModel(Unit unit, IParameterSymbol parameter) => new(
+        parameter.Name,
+        parameter.Type.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat),
+        KernelTypes.IsView(parameter.Type) ? ParameterKind.View
+            : KernelParameters.Has(parameter, "SpecializeAttribute") ? ParameterKind.Specialized
+            : ParameterKind.Value,
+        KernelParameters.Has(parameter, "UnaliasedAttribute"),
+        unit.Lengths.Contains(parameter.Name));
+
+    private static int Lanes(INamedTypeSymbol type) => type.GetAttributes()
+        .Where(a => KernelTypes.IsLanguageType(a.AttributeClass, "KernelAttribute"))
+        .SelectMany(a => a.NamedArguments)
+        .Where(a => a.Key == "Lanes")
+        .Select(a => a.Value.Value is int lanes ? lanes : 0)
+        .FirstOrDefault();
+}
