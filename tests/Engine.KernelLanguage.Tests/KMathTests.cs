@@ -74,11 +74,11 @@ public sealed class KMathTests
     }
 
     [Fact]
-    public void Spellings_are_distinct_and_intrinsics_are_declared_in_one_place()
+    public void Spellings_are_distinct_and_intrinsics_are_declared_in_few_places()
     {
         Assert.Distinct(Intrinsics.Select(m => m.GetCustomAttribute<IntrinsicAttribute>()!.Cuda));
         Assert.Distinct(Intrinsics.Select(m => m.GetCustomAttribute<IntrinsicAttribute>()!.OpenCl));
-        Assert.Empty(typeof(KMath).Assembly.GetTypes().Where(t => t != typeof(KMath))
+        Assert.Empty(typeof(KMath).Assembly.GetTypes().Where(t => t != typeof(KMath) && t != typeof(Block) && t != typeof(Layout) && t != typeof(Philox))
             .SelectMany(t => t.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly))
             .Where(m => m.GetCustomAttribute<IntrinsicAttribute>() is not null).Select(m => m.Name));
     }
