@@ -39,6 +39,9 @@ public abstract partial class Device : IDisposable
     /// <summary>Waits until everything launched so far is done.</summary>
     public abstract void Synchronize();
 
+    /// <summary>Something that repeats work with as little overhead as the device can; see <see cref="LaunchGraph"/>.</summary>
+    public virtual LaunchGraph CreateGraph() => new();
+
     /// <summary>Gives pooled blocks back to the driver.</summary>
     public void Trim()
     {
