@@ -39,6 +39,17 @@ public readonly struct Block
     [Intrinsic("LANES", "LANES")]
     public int Size { get; }
 
+    /// <summary>
+    /// The lane's warp: the lanes that run in step and share <see cref="Fragment"/>s. Where the hardware has none, and in
+    /// C#, every lane is a warp of its own.
+    /// </summary>
+    [Intrinsic("eng_warp()", "eng_lane()", PerLane = true)]
+    public int Warp => Lane;
+
+    /// <summary>Warps in the block.</summary>
+    [Intrinsic("ENG_WARPS", "LANES")]
+    public int Warps => Size;
+
     /// <summary>This lane's first element of the block's share of a flat range.</summary>
     [Intrinsic("eng_start()", "eng_start()", PerLane = true)]
     public long Start => (Index * Span) + Lane;

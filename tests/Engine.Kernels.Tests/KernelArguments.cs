@@ -31,6 +31,32 @@ public sealed unsafe class KernelArguments(byte garbage) : IDisposable
         return view;
     }
 
+    /// <summary>bfloat16 inputs, uniform in [−1, 1).</summary>
+    public View<BFloat16> InBFloat16(long n)
+    {
+        View<BFloat16> view = New(n, (BFloat16 x) => (float)x);
+        ulong stream = (ulong)_buffers.Count;
+        for (long i = 0; i < n; i++)
+        {
+            view[i] = (BFloat16)((2f * Philox.Uniform(11, stream, (ulong)i)) - 1f);
+        }
+
+        return view;
+    }
+
+    /// <summary>float16 inputs, uniform in [−1, 1).</summary>
+    public View<Half> InHalf(long n)
+    {
+        View<Half> view = New(n, (Half x) => (double)x);
+        ulong stream = (ulong)_buffers.Count;
+        for (long i = 0; i < n; i++)
+        {
+            view[i] = (Half)((2f * Philox.Uniform(11, stream, (ulong)i)) - 1f);
+        }
+
+        return view;
+    }
+
     /// <summary>These inputs.</summary>
     public View<float> Given(ReadOnlySpan<float> values)
     {

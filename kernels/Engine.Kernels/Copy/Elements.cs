@@ -24,23 +24,29 @@ public readonly partial struct Float32Element : IElement<float>
 }
 
 /// <summary>bfloat16.</summary>
-public readonly partial struct BFloat16Element : IElement<BFloat16>
+public readonly partial struct BFloat16Element : ITensorElement<BFloat16>
 {
     /// <inheritdoc/>
     public static float Load(BFloat16 stored) => (float)stored;
 
     /// <inheritdoc/>
     public static BFloat16 Store(float value) => (BFloat16)value;
+
+    /// <inheritdoc/>
+    public static void MultiplyAdd(ref FragmentC c, FragmentA a, FragmentB b) => Fragment.MultiplyAddBFloat16(ref c, a, b);
 }
 
 /// <summary>IEEE half precision.</summary>
-public readonly partial struct Float16Element : IElement<Half>
+public readonly partial struct Float16Element : ITensorElement<Half>
 {
     /// <inheritdoc/>
     public static float Load(Half stored) => (float)stored;
 
     /// <inheritdoc/>
     public static Half Store(float value) => (Half)value;
+
+    /// <inheritdoc/>
+    public static void MultiplyAdd(ref FragmentC c, FragmentA a, FragmentB b) => Fragment.MultiplyAddHalf(ref c, a, b);
 }
 
 /// <summary>32-bit integers.</summary>

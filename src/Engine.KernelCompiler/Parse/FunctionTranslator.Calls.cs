@@ -135,6 +135,9 @@ internal sealed partial class FunctionTranslator
         {
             case ILocalReferenceOperation local:
                 return "&" + Spelling.Name(local.Local.Name);
+            case IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } span } element
+                when KernelTypes.IsSpan(span.Type) && SpaceOf(span) == Space.Private:
+                return "&" + Expression(element).Text;
             case IDeclarationExpressionOperation:
                 unit.Report(argument.Syntax, Rules.SideEffect);
                 return "0";
@@ -170,7 +173,7 @@ internal sealed partial class FunctionTranslator
         bool known = size.DescendantsAndSelf().All(o => o.ConstantValue.HasValue
             || o is IBinaryOperation or IConversionOperation or IParenthesizedOperation or IInstanceReferenceOperation
             || (o is IPropertyReferenceOperation p && KernelParameters.IsSpecialized(unit, p.Property.Name))
-            || (o is IPropertyReferenceOperation { Property.Name: "Size" } b && KernelTypes.IsBlock(b.Property.ContainingType))
+            || (o is IPropertyReferenceOperation { Property.Name: "Size" or "Warps" } b && KernelTypes.IsBlock(b.Property.ContainingType))
             || (o is IParameterReferenceOperation q && (KernelParameters.IsSpecialized(unit, q.Parameter.Name) || KernelTypes.IsBlock(q.Parameter.Type))));
         if (!known)
         {

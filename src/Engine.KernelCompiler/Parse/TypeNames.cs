@@ -34,5 +34,6 @@ internal static class TypeNames
 
     /// <summary>The types that the preludes declare.</summary>
     public static bool InPrelude(ITypeSymbol type) =>
-        KernelTypes.IsLanguageType(type, "Layout") || (type.Name == "Words" && KernelTypes.IsLanguageType(type.ContainingType, "Philox"));
+        KernelTypes.IsLanguageType(type, "Layout") || KernelTypes.IsLanguageType(type, "FragmentA")
+        || KernelTypes.IsLanguageType(type, "FragmentB") || KernelTypes.IsLanguageType(type, "FragmentC") || (type.Name == "Words" && KernelTypes.IsLanguageType(type.ContainingType, "Philox"));
 }

@@ -1,3 +1,5 @@
+using Engine.KernelLanguage;
+
 namespace Engine.Kernels.Tests.Cases;
 
 internal sealed class MatMulCases : IKernelCases
@@ -6,6 +8,9 @@ internal sealed class MatMulCases : IKernelCases
     private const int M = 5;
     private const int N = GemmSize.Tile + 3;
     private const int K = 7;
+
+    // More than one slice of either kernel, and no multiple of it.
+    private const int Deep = 37;
 
     private const int Rows = 11;
     private const int Columns = ColumnSum.Width + 5;
@@ -30,6 +35,10 @@ internal sealed class MatMulCases : IKernelCases
             new(K, 1, 3 * M * K, M * K), new(N, 1, 0, K * N), new(N, 1, 3 * M * N, M * N), new GemmSize(M, N, K, 2, 3), false)),
         KernelCase.Of("over nothing", new GemmSize(M, N, 0).Blocks, m => new Gemm<Identity>(
             m.In(0), m.In(0), m.Out(M * N), default, default, new(0, 1), RowMajorB, RowMajorC, new GemmSize(M, N, 0), false)),
+        KernelCase.Of("of bfloat16", new GemmSize(M, N, Deep).Blocks, m => new TensorGemm<GeluTanh, BFloat16, BFloat16Element, float, Float32Element>(
+            m.InBFloat16(M * Deep), m.InBFloat16(Deep * N), m.Out(M * N), m.In(N), m.Out(M * N), new(Deep, 1), RowMajorB, RowMajorC, new(M, N, Deep), false)),
+        KernelCase.Of("of float16, accumulating, both transposed", new GemmSize(M, N, Deep).Blocks, m => new TensorGemm<Identity, Half, Float16Element, float, Float32Element>(
+            m.InHalf(M * Deep), m.InHalf(Deep * N), m.In(M * N), default, default, new(1, M), new(1, Deep), RowMajorC, new(M, N, Deep), true)),
         KernelCase.Of("in chunks", ColumnSum.Blocks(Rows, Columns, Chunk), m => new ColumnSum(m.In(Rows * Columns), m.Out(Chunks * Columns), Rows, Columns, Chunk, false)),
         KernelCase.Of("accumulating", ColumnSum.Blocks(Rows, Columns, Rows), m => new ColumnSum(m.In(Rows * Columns), m.In(Columns), Rows, Columns, Rows, true)),
         KernelCase.Of("of nothing", ColumnSum.Blocks(0, Columns, Chunk), m => new ColumnSum(m.In(0), m.Out(Columns), 0, Columns, Chunk, false)),

@@ -10,8 +10,8 @@ namespace Engine;
 /// </summary>
 internal static class ProgramText
 {
-    private static readonly Lazy<string> CudaPrelude = new(() => Join("Types.cu", "Common.c", "Collectives.cu"));
-    private static readonly Lazy<string> OpenClPrelude = new(() => Join("Types.cl", "Common.c", "Collectives.cl"));
+    private static readonly Lazy<string> CudaPrelude = new(() => Join("Types.cu", "Common.c", "Collectives.cu", "Fragments.cu"));
+    private static readonly Lazy<string> OpenClPrelude = new(() => Join("Types.cl", "Common.c", "Collectives.cl", "Fragments.cl"));
 
     /// <summary>What every program of a dialect begins with, after its macros.</summary>
     public static string Prelude(Dialect dialect) => (dialect == Dialect.Cuda ? CudaPrelude : OpenClPrelude).Value;
