@@ -1,19 +1,49 @@
+using Xunit;
+
 namespace Engine.Testing;
 
 /// <summary>The devices that parity tests compare, by name; the first is the reference.</summary>
 public static class TestDevices
 {
+    /// <summary>Lists devices whose absence is a failure and no skip: backends, separated by commas.</summary>
+    public const string RequiredVariable = "ENGINE_REQUIRE_DEVICES";
+
     /// <summary>One thread, every kernel its own C# body.</summary>
     public static Device Reference() => new CpuDevice(threads: 1, SimdLevel.None);
 
     /// <summary>Every SIMD level this machine has, with one and with three threads.</summary>
-    public static IEnumerable<string> Names =>
+    public static IEnumerable<string> Cpus =>
         SimdLevels.Available.SelectMany(level => new[] { $"{level}/1", $"{level}/3" }).Where(name => name != "None/1");
 
-    /// <summary>Opens a device by one of <see cref="Names"/>.</summary>
+    /// <summary>Devices that kernels reach as device text. A test on one that is absent is a reported skip.</summary>
+    public static IEnumerable<string> Accelerators => ["opencl"];
+
+    /// <summary>All of them.</summary>
+    public static IEnumerable<string> Names => [.. Cpus, .. Accelerators];
+
+    /// <summary>Opens a device by one of <see cref="Names"/>; skips the test if the machine does not have it.</summary>
     public static Device Open(string name)
     {
+        if (Accelerators.Contains(name))
+        {
+            Require(name);
+            return Device.Open(name);
+        }
+
         string[] parts = name.Split('/');
         return new CpuDevice(int.Parse(parts[1]), Enum.Parse<SimdLevel>(parts[0]));
+    }
+
+    /// <summary>Skips the test, with the reason, on a machine without <paramref name="backend"/>; fails it if the machine must have it.</summary>
+    public static void Require(string backend)
+    {
+        DeviceEntry[] entries = [.. Device.List().Where(entry => entry.Name.Split(':')[0] == backend)];
+        if (entries.All(entry => entry.Problem is not null))
+        {
+            string reason = string.Join("; ", entries.Select(entry => entry.ToString()));
+            bool required = (Environment.GetEnvironmentVariable(RequiredVariable) ?? string.Empty).Split(',').Contains(backend);
+            Assert.False(required, $"{RequiredVariable} asks for {backend}, but {reason}");
+            Assert.Skip(reason);
+        }
     }
 }

@@ -33,6 +33,9 @@ public abstract partial class Device : IDisposable
     /// <summary>Blocks that the garbage collector found outside the pool: tensors that nobody disposed.</summary>
     public long LeakedBlocks => Interlocked.Read(ref _leaked);
 
+    /// <summary>Bytes of the largest block that the backend can allocate.</summary>
+    private protected virtual long MaxBlockBytes => long.MaxValue;
+
     /// <summary>True once the device is disposed.</summary>
     public bool IsDisposed { get; private set; }
 
@@ -59,7 +62,15 @@ public abstract partial class Device : IDisposable
     {
         if (!IsDisposed)
         {
-            Synchronize();
+            try
+            {
+                Synchronize();
+            }
+            catch (EngineException)
+            {
+                // Work that failed and that nobody waited for: there is nothing left to spoil.
+            }
+
             Trim();
             IsDisposed = true;
             Dispose(disposing: true);
@@ -105,7 +116,13 @@ public abstract partial class Device : IDisposable
     internal Storage Rent(long bytes, string tag)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
+        if (bytes > MaxBlockBytes)
+        {
+            throw new EngineException($"{tag}: {Bytes.Format(bytes)} in one tensor is too much for {Name}, which takes at most {Bytes.Format(MaxBlockBytes)}; split it, or use a smaller batch.");
+        }
+
         int sizeClass = BlockPool.ClassOf(bytes, out long capacity);
+        capacity = Math.Min(capacity, MaxBlockBytes);
         Storage? storage;
         lock (_lock)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Engine;
@@ -10,6 +11,7 @@ public sealed class CpuDevice : Device
 {
     private readonly CpuWorkers _workers;
     private readonly CpuOverrides _overrides;
+    private KernelTimes? _profile;
 
     /// <summary>A CPU device with its own worker threads.</summary>
     /// <param name="threads">Worker threads; 0 means one for each processor this process may use.</param>
@@ -45,6 +47,9 @@ public sealed class CpuDevice : Device
     public override DeviceCapabilities Capabilities => new(
         $"CPU ({RuntimeInformation.ProcessArchitecture})", Level.Name(), Threads, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 
+    /// <summary>The CPU in <see cref="Device.List"/>; it is always there.</summary>
+    internal static DeviceEntry Entry => new("cpu", $"CPU ({RuntimeInformation.ProcessArchitecture}, {SimdLevels.Best.Name()})", null, IsGpu: false);
+
     /// <summary>The kernels that run as SIMD overrides at this level.</summary>
     internal CpuOverrides Overrides => _overrides;
 
@@ -60,7 +65,24 @@ public sealed class CpuDevice : Device
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => _workers.Dispose();
 
+    private protected override void StartProfile(KernelTimes times) => _profile = times;
+
+    private protected override void StopProfile() => _profile = null;
+
     private protected override unsafe void Launch(KernelDescriptor kernel, void* arguments, long blocks)
+    {
+        if (_profile is null)
+        {
+            Run(kernel, arguments, blocks);
+            return;
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        Run(kernel, arguments, blocks);
+        _profile.Add(kernel, Stopwatch.GetElapsedTime(start).Ticks * TimeSpan.NanosecondsPerTick);
+    }
+
+    private unsafe void Run(KernelDescriptor kernel, void* arguments, long blocks)
     {
         if (_overrides.TryRun(kernel, arguments, blocks, _workers))
         {
