@@ -1,13 +1,8 @@
-using Xunit;
-
 namespace Engine.Testing;
 
 /// <summary>The devices that parity tests compare, by name; the first is the reference.</summary>
 public static class TestDevices
 {
-    /// <summary>Lists devices whose absence is a failure and no skip: backends, separated by commas.</summary>
-    public const string RequiredVariable = "ENGINE_REQUIRE_DEVICES";
-
     /// <summary>One thread, every kernel its own C# body.</summary>
     public static Device Reference() => new CpuDevice(threads: 1, SimdLevel.None);
 
@@ -34,16 +29,13 @@ public static class TestDevices
         return new CpuDevice(int.Parse(parts[1]), Enum.Parse<SimdLevel>(parts[0]));
     }
 
-    /// <summary>Skips the test, with the reason, on a machine without <paramref name="backend"/>; fails it if the machine must have it.</summary>
+    /// <summary>Skips the test on a machine without a device of <paramref name="backend"/>; see <see cref="Requirement"/>.</summary>
     public static void Require(string backend)
     {
         DeviceEntry[] entries = [.. Device.List().Where(entry => entry.Name.Split(':')[0] == backend)];
         if (entries.All(entry => entry.Problem is not null))
         {
-            string reason = string.Join("; ", entries.Select(entry => entry.ToString()));
-            bool required = (Environment.GetEnvironmentVariable(RequiredVariable) ?? string.Empty).Split(',').Contains(backend);
-            Assert.False(required, $"{RequiredVariable} asks for {backend}, but {reason}");
-            Assert.Skip(reason);
+            Requirement.Missing(backend, string.Join("; ", entries.Select(entry => entry.ToString())));
         }
     }
 }

@@ -30,8 +30,11 @@ public abstract partial class Device
     }
 
     /// <summary>From here on, the time of every launch is added to <paramref name="times"/>, at the latest by <see cref="StopProfile"/>.</summary>
-    private protected abstract void StartProfile(KernelTimes times);
+    private protected virtual void StartProfile(KernelTimes times) => throw new EngineException($"{Name}: this device does not time kernels.");
 
     /// <summary>Ends <see cref="StartProfile"/>, with all times added.</summary>
-    private protected abstract void StopProfile();
+    private protected virtual void StopProfile()
+    {
+        // StartProfile has thrown.
+    }
 }

@@ -16,8 +16,8 @@ public sealed class OpenClDeviceTests(ITestOutputHelper output)
     {
         using Device device = TestDevices.Open("opencl");
         float[] values = [.. Enumerable.Range(0, n).Select(i => i - 7f)];
-        Tensor x = Tensor.From<float>(device, values, Shape.Of(n));
-        Tensor y = Tensor.Empty(device, Shape.Of(n));
+        Tensor x = Tensor.From<float>(device, values, [n]);
+        Tensor y = Tensor.Empty(device, [n]);
         device.Launch(new Scale(x.Flat<float>(), y.Flat<float>(), 2.5f, n), Block.Cover(n));
         Assert.Equal(values.Select(v => 2.5f * v), Values(y));
         Assert.Equal(values, Values(x));
@@ -27,8 +27,8 @@ public sealed class OpenClDeviceTests(ITestOutputHelper output)
     public void A_view_starts_inside_its_buffer()
     {
         using Device device = TestDevices.Open("opencl");
-        Tensor x = Tensor.From<float>(device, [1f, 2f, 3f, 4f, 5f, 6f, 7f], Shape.Of(7));
-        Tensor y = Tensor.From<float>(device, new float[7], Shape.Of(7));
+        Tensor x = Tensor.From<float>(device, [1f, 2f, 3f, 4f, 5f, 6f, 7f], [7]);
+        Tensor y = Tensor.From<float>(device, new float[7], [7]);
         device.Launch(new Scale(x.Flat<float>().From(3), y.Flat<float>().From(1), 10f, 2), 1);
         Assert.Equal([0f, 40f, 50f, 0f, 0f, 0f, 0f], Values(y));
     }
@@ -37,7 +37,7 @@ public sealed class OpenClDeviceTests(ITestOutputHelper output)
     public void A_grid_of_no_blocks_does_nothing()
     {
         using Device device = TestDevices.Open("opencl");
-        Tensor y = Tensor.From<float>(device, [3f], Shape.Of(1));
+        Tensor y = Tensor.From<float>(device, [3f], [1]);
         device.Launch(new Scale(default, y.Flat<float>(), 10f, 0), 0);
         Assert.Equal([3f], Values(y));
     }
@@ -48,7 +48,7 @@ public sealed class OpenClDeviceTests(ITestOutputHelper output)
         using Device device = TestDevices.Open("opencl");
         const int N = 1000;
         float[] values = new float[N];
-        Tensor[] x = [.. Enumerable.Range(0, 50).Select(_ => Tensor.Empty(device, Shape.Of(N)))];
+        Tensor[] x = [.. Enumerable.Range(0, 50).Select(_ => Tensor.Empty(device, [N]))];
         for (int i = 0; i < x.Length; i++)
         {
             Array.Fill(values, i);
@@ -67,8 +67,8 @@ public sealed class OpenClDeviceTests(ITestOutputHelper output)
     {
         using Device device = TestDevices.Open("opencl");
         const int N = 1 << 22;
-        Tensor x = Tensor.From<float>(device, new float[N], Shape.Of(N));
-        Tensor y = Tensor.Empty(device, Shape.Of(N));
+        Tensor x = Tensor.From<float>(device, new float[N], [N]);
+        Tensor y = Tensor.Empty(device, [N]);
         Scale heavy = new(x.Flat<float>(), y.Flat<float>(), 2f, N);
         device.Launch(heavy, Block.Cover(N));
         device.Synchronize();
@@ -93,8 +93,8 @@ public sealed class OpenClDeviceTests(ITestOutputHelper output)
     public void The_overhead_of_a_launch_is_small()
     {
         using Device device = TestDevices.Open("opencl");
-        Tensor x = Tensor.From<float>(device, [1f], Shape.Of(1));
-        Tensor y = Tensor.Empty(device, Shape.Of(1));
+        Tensor x = Tensor.From<float>(device, [1f], [1]);
+        Tensor y = Tensor.Empty(device, [1]);
         Scale tiny = new(x.Flat<float>(), y.Flat<float>(), 2f, 1);
         double best = double.MaxValue;
         for (int round = 0; round < 20; round++)
@@ -118,8 +118,8 @@ public sealed class OpenClDeviceTests(ITestOutputHelper output)
     {
         using Device device = TestDevices.Open("opencl");
         const int N = 1 << 20;
-        Tensor x = Tensor.From<float>(device, new float[N], Shape.Of(N));
-        Tensor y = Tensor.Empty(device, Shape.Of(N));
+        Tensor x = Tensor.From<float>(device, new float[N], [N]);
+        Tensor y = Tensor.Empty(device, [N]);
         Scale kernel = new(x.Flat<float>(), y.Flat<float>(), 2f, N);
         device.Launch(kernel, Block.Cover(N));
         device.BeginProfile();
