@@ -8,50 +8,136 @@ namespace Engine.Kernels;
 /// product. <c>pre</c>, if given, gets the argument of f in the places of C: what the backward of f needs.
 /// Transposition, leading dimensions and broadcasting are strides (<see cref="MatrixLayout"/>): dA = dC·Bᵀ and
 /// dB = Aᵀ·dC are this same kernel.
-/// One block per <see cref="GemmSize.Tile"/>² tile of C; each lane computes every Size-th element of the tile, neighbouring
-/// lanes neighbouring columns. Numerics: float32 sums in the order of k, so no result depends on the block size.
+/// One block per <see cref="GemmSize.Tile"/>² tile of C. The block walks along K in slices: its lanes bring the slices of A
+/// and B into shared memory, each number once, and then every lane adds the slice's products to its own
+/// <see cref="Patch"/>² patch of C, which it keeps in registers: of 2·Patch numbers read it makes Patch² products.
+/// Numerics: float32 sums in the order of k, so no result depends on the block size.
 /// </summary>
-[Kernel]
+[Kernel(Lanes = Patches)]
 public readonly partial record struct Gemm<F>(
     View<float> A, View<float> B, View<float> C, View<float> bias, View<float> pre,
     MatrixLayout la, MatrixLayout lb, MatrixLayout lc, GemmSize size, bool accumulate) : IKernel
     where F : unmanaged, IFunction
 {
+    private const int Tile = GemmSize.Tile;
+    private const int Slice = 16;
+    private const int Patch = 4;
+    private const int Across = Tile / Patch;
+    private const int Patches = Across * Across;
+
     /// <inheritdoc/>
     public void Execute(in Block b)
     {
+        Span<float> sliceA = b.Shared(stackalloc float[Slice * Tile]);
+        Span<float> sliceB = b.Shared(stackalloc float[Slice * Tile]);
+
+        // One patch a lane when the block has as many lanes as patches; all of them when it has one lane.
+        Span<float> sums = stackalloc float[(Patches + b.Size - 1) / b.Size * Patch * Patch];
+        int mine = (Patches + b.Size - 1) / b.Size;
         long tiles = size.TileRows * size.TileColumns;
         long item = b.Index / tiles;
         long tile = b.Index % tiles;
-        long top = tile / size.TileColumns * GemmSize.Tile;
-        long left = tile % size.TileColumns * GemmSize.Tile;
-        long a0 = la.Matrix(item, size.Inner);
-        long b0 = lb.Matrix(item, size.Inner);
-        long c0 = lc.Matrix(item, size.Inner);
-        for (int e = b.Lane; e < GemmSize.Tile * GemmSize.Tile; e += b.Size)
+        long top = tile / size.TileColumns * Tile;
+        long left = tile % size.TileColumns * Tile;
+        View<float> a = A.From(la.Matrix(item, size.Inner));
+        View<float> bt = B.From(lb.Matrix(item, size.Inner));
+        View<float> c = C.From(lc.Matrix(item, size.Inner));
+        if (accumulate)
         {
-            long i = top + (e / GemmSize.Tile);
-            long j = left + (e % GemmSize.Tile);
-            if (i < size.M && j < size.N)
+            Start(b, c, sums, mine, top, left);
+        }
+
+        for (long k = 0; k < size.K; k += Slice)
+        {
+            Bring(b, a, la, top, size.M, k, sliceA);
+            Bring(b, bt, lb.Transposed, left, size.N, k, sliceB);
+            b.Barrier();
+            for (int n = 0; n < Block.Unroll(mine); n++)
             {
-                long at = c0 + lc.At(i, j);
-                float s = accumulate ? C[at] : 0f;
-                for (long k = 0; k < size.K; k++)
+                int patch = (n * b.Size) + b.Lane;
+                if (patch < Patches)
                 {
-                    s += A[a0 + la.At(i, k)] * B[b0 + lb.At(k, j)];
+                    Multiply(sliceA, sliceB, sums.Slice(n * Patch * Patch), patch / Across * Patch, patch % Across * Patch);
                 }
+            }
 
-                if (bias.Exists)
+            b.Barrier();
+        }
+
+        Finish(b, c, lc.Matrix(item, size.Inner), sums, mine, top, left);
+    }
+
+    // slice[k, i] = x[first + i, k0 + k], 0 outside; neighbouring lanes read neighbouring numbers.
+    private void Bring(in Block b, View<float> x, MatrixLayout layout, long first, long rows, long k0, Span<float> slice)
+    {
+        for (int e = b.Lane; e < Slice * Tile; e += b.Size)
+        {
+            int i = layout.Column == 1 ? e / Slice : e % Tile;
+            int k = layout.Column == 1 ? e % Slice : e / Tile;
+            bool inside = first + i < rows && k0 + k < size.K;
+            slice[(k * Tile) + i] = inside ? x[layout.At(first + i, k0 + k)] : 0f;
+        }
+    }
+
+    private static void Multiply(Span<float> sliceA, Span<float> sliceB, Span<float> sums, int row, int column)
+    {
+        Span<float> x = stackalloc float[Patch];
+        Span<float> y = stackalloc float[Patch];
+        for (int k = 0; k < Block.Unroll(Slice); k++)
+        {
+            for (int i = 0; i < Block.Unroll(Patch); i++)
+            {
+                x[i] = sliceA[(k * Tile) + row + i];
+                y[i] = sliceB[(k * Tile) + column + i];
+            }
+
+            for (int i = 0; i < Block.Unroll(Patch); i++)
+            {
+                for (int j = 0; j < Block.Unroll(Patch); j++)
                 {
-                    s += bias[j];
+                    sums[(i * Patch) + j] += x[i] * y[j];
                 }
+            }
+        }
+    }
 
-                if (pre.Exists)
+    private void Start(in Block b, View<float> c, Span<float> sums, int mine, long top, long left)
+    {
+        for (int n = 0; n < Block.Unroll(mine); n++)
+        {
+            int patch = (n * b.Size) + b.Lane;
+            for (int e = 0; e < Block.Unroll(Patch * Patch); e++)
+            {
+                long i = top + (patch / Across * Patch) + (e / Patch);
+                long j = left + (patch % Across * Patch) + (e % Patch);
+                if (patch < Patches && i < size.M && j < size.N)
                 {
-                    pre[at] = s;
+                    sums[(n * Patch * Patch) + e] = c[lc.At(i, j)];
                 }
+            }
+        }
+    }
 
-                C[at] = F.Value(s, 0f);
+    private void Finish(in Block b, View<float> c, long c0, Span<float> sums, int mine, long top, long left)
+    {
+        for (int n = 0; n < Block.Unroll(mine); n++)
+        {
+            int patch = (n * b.Size) + b.Lane;
+            for (int e = 0; e < Block.Unroll(Patch * Patch); e++)
+            {
+                long i = top + (patch / Across * Patch) + (e / Patch);
+                long j = left + (patch % Across * Patch) + (e % Patch);
+                if (patch < Patches && i < size.M && j < size.N)
+                {
+                    float s = sums[(n * Patch * Patch) + e];
+                    s = bias.Exists ? s + bias[j] : s;
+                    if (pre.Exists)
+                    {
+                        pre[c0 + lc.At(i, j)] = s;
+                    }
+
+                    c[lc.At(i, j)] = F.Value(s, 0f);
+                }
             }
         }
     }

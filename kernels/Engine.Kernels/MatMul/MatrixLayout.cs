@@ -32,7 +32,7 @@ public readonly record struct MatrixLayout(long Row, long Column, long Outer = 0
 public readonly record struct GemmSize(long M, long N, long K, long Outer = 1, long Inner = 1)
 {
     /// <summary>Rows and columns of the tile of the result that one block computes.</summary>
-    public const int Tile = 32;
+    public const int Tile = 64;
 
     /// <summary>Matrices in the batch.</summary>
     public long Batch => Outer * Inner;

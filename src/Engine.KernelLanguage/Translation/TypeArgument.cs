@@ -16,19 +16,21 @@ public sealed record TypeArgument(string Parameter, string Cuda, string OpenCl, 
     public static TypeArgument Element<T>(string parameter)
         where T : unmanaged
     {
-        string? cuda = typeof(T) == typeof(float) ? "float"
+        string? name = typeof(T) == typeof(float) ? "float"
             : typeof(T) == typeof(int) ? "int"
             : typeof(T) == typeof(uint) ? "uint"
             : typeof(T) == typeof(long) ? "i64"
             : typeof(T) == typeof(ulong) ? "u64"
+            : typeof(T) == typeof(short) ? "i16"
+            : typeof(T) == typeof(ushort) ? "u16"
             : typeof(T) == typeof(byte) ? "u8"
             : typeof(T) == typeof(sbyte) ? "i8"
             : typeof(T) == typeof(BFloat16) ? "bf16"
             : typeof(T) == typeof(Half) ? "f16"
             : null;
-        return cuda is null
+        return name is null
             ? throw new NotSupportedException($"{typeof(T).Name} is not an element type of device code")
-            : new TypeArgument(parameter, cuda, cuda, []);
+            : new TypeArgument(parameter, name, name, []);
     }
 
     /// <summary>What is written for it in a dialect.</summary>
