@@ -20,6 +20,18 @@ public static class KernelInstances
     /// <summary>The descriptor of one.</summary>
     public static KernelDescriptor Named(string name) => ByName[name];
 
+    /// <summary>Every table of functions of the engine, and the interface that kernels ask of it.</summary>
+    public static IEnumerable<(string Role, DeviceFunctions Functions)> Tables =>
+        from type in typeof(Fill<>).Assembly.GetTypes()
+        where type.IsValueType && typeof(IDeviceFunctions).IsAssignableFrom(type)
+        let role = type.GetInterfaces().First(i => i != typeof(IDeviceFunctions) && typeof(IDeviceFunctions).IsAssignableFrom(i))
+        let read = typeof(KernelInstances).GetMethod(nameof(TableOf), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(type)
+        orderby type.Name
+        select (role.Name.Split('`')[0], (DeviceFunctions)read.Invoke(null, null)!);
+
+    private static DeviceFunctions TableOf<TTable>()
+        where TTable : IDeviceFunctions => TTable.Device;
+
     private static IEnumerable<Type> Kernels() =>
         typeof(Fill<>).Assembly.GetTypes().Where(t => t.GetCustomAttribute<KernelAttribute>() is not null);
 

@@ -1,0 +1,90 @@
+// AttentionBiasBackward
+
+typedef struct
+{
+    i64 Batch;
+    i64 Head;
+    i64 Row;
+} HeadLayout;
+
+typedef struct
+{
+    int B;
+    int Hq;
+    int Hk;
+    int Tq;
+    int Tk;
+    int D;
+    float Scale;
+    u8 Causal;
+    int Window;
+} AttentionShape;
+
+static __device__ __forceinline__ int AttentionShape_FirstKey(AttentionShape self, int i)
+{
+    return self.Window > 0 ? eng_max_i32(0, i + self.Tk - self.Tq - self.Window + 1) : 0;
+}
+
+static __device__ __forceinline__ bool AttentionShape_LooksBack(AttentionShape self)
+{
+    return self.Causal || self.Window > 0;
+}
+
+static __device__ __forceinline__ int AttentionShape_EndKey(AttentionShape self, int i)
+{
+    return AttentionShape_LooksBack(self) ? eng_max_i32(0, i + self.Tk - self.Tq + 1) : self.Tk;
+}
+
+static __device__ __forceinline__ i64 HeadLayout_At(HeadLayout self, i64 b, i64 h, i64 t)
+{
+    return (b * self.Batch) + (h * self.Head) + (t * self.Row);
+}
+
+static __device__ __forceinline__ int AttentionShape_Group(AttentionShape self)
+{
+    return self.Hq / self.Hk;
+}
+
+static __device__ __forceinline__ float Attention_Score(float dot_, float* bias, int* keyMask, AttentionShape shape, int batch, int h, int i, int j)
+{
+    float s = dot_ * shape.Scale;
+    if (bias != 0)
+    {
+        s += bias[((((i64)h * shape.Tq) + i) * shape.Tk) + j];
+    }
+    return keyMask != 0 && keyMask[((i64)batch * shape.Tk) + j] == 0 ? (-ENG_INFINITY) : s;
+}
+
+static __device__ __forceinline__ float AttentionBiasBackward_ScoreGradient(int batch, int h, int i, int j, HeadLayout lo, HeadLayout lq, float* q, HeadLayout lk, AttentionShape shape, float* k, HeadLayout lv, float* v, float* dO, float* o, float* bias, int* keyMask, float* lse)
+{
+    i64 atO = HeadLayout_At(lo, batch, h, i);
+    float* qr = q + HeadLayout_At(lq, batch, h, i);
+    float* kr = k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j);
+    float* vr = v + HeadLayout_At(lv, batch, h / AttentionShape_Group(shape), j);
+    float s = 0.0f;
+    float bracket = 0.0f;
+    for (int d = 0; d < shape.D; d++)
+    {
+        s += qr[d] * kr[d];
+        bracket += dO[atO + d] * (vr[d] - o[atO + d]);
+    }
+    s = Attention_Score(s, bias, keyMask, shape, batch, h, i, j);
+    return expf(s - lse[((((i64)batch * shape.Hq) + h) * shape.Tq) + i]) * bracket;
+}
+
+extern "C" __global__ void __launch_bounds__(LANES) AttentionBiasBackward(float* q, float* k, float* v, float* o, float* lse, int* keyMask, float* bias, float* dO, float* dBias, HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, AttentionShape shape, int accumulate)
+{
+    int i = (int)(eng_block() % shape.Tq);
+    int h = (int)(eng_block() / shape.Tq);
+    float* row = dBias + ((i64)eng_block() * shape.Tk);
+    for (int j = eng_lane(); j < shape.Tk; j += LANES)
+    {
+        bool visible = j >= AttentionShape_FirstKey(shape, i) && j < AttentionShape_EndKey(shape, i);
+        float sum = 0.0f;
+        for (int batch = 0; visible && batch < shape.B; batch++)
+        {
+            sum += AttentionBiasBackward_ScoreGradient(batch, h, i, j, lo, lq, q, lk, shape, k, lv, v, dO, o, bias, keyMask, lse);
+        }
+        row[j] = accumulate ? row[j] + sum : sum;
+    }
+}

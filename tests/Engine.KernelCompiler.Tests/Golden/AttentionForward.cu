@@ -1,0 +1,127 @@
+// AttentionForward
+
+typedef struct
+{
+    i64 Batch;
+    i64 Head;
+    i64 Row;
+} HeadLayout;
+
+typedef struct
+{
+    int B;
+    int Hq;
+    int Hk;
+    int Tq;
+    int Tk;
+    int D;
+    float Scale;
+    u8 Causal;
+    int Window;
+} AttentionShape;
+
+static __device__ __forceinline__ int AttentionShape_Group(AttentionShape self)
+{
+    return self.Hq / self.Hk;
+}
+
+static __device__ __forceinline__ i64 HeadLayout_At(HeadLayout self, i64 b, i64 h, i64 t)
+{
+    return (b * self.Batch) + (h * self.Head) + (t * self.Row);
+}
+
+static __device__ __forceinline__ bool AttentionShape_LooksBack(AttentionShape self)
+{
+    return self.Causal || self.Window > 0;
+}
+
+static __device__ __forceinline__ int AttentionShape_EndKey(AttentionShape self, int i)
+{
+    return AttentionShape_LooksBack(self) ? eng_max_i32(0, i + self.Tk - self.Tq + 1) : self.Tk;
+}
+
+static __device__ __forceinline__ int AttentionShape_FirstKey(AttentionShape self, int i)
+{
+    return self.Window > 0 ? eng_max_i32(0, i + self.Tk - self.Tq - self.Window + 1) : 0;
+}
+
+static __device__ __forceinline__ float Attention_Dot(float* x, float* y, int D, eng_scratch s_)
+{
+    float s = 0.0f;
+    for (int d = eng_lane(); d < D; d += LANES)
+    {
+        s += x[d] * y[d];
+    }
+    return eng_block_sum(s_, s);
+}
+
+static __device__ __forceinline__ float Attention_Score(float dot_, float* bias, int* keyMask, AttentionShape shape, int batch, int h, int i, int j)
+{
+    float s = dot_ * shape.Scale;
+    if (bias != 0)
+    {
+        s += bias[((((i64)h * shape.Tq) + i) * shape.Tk) + j];
+    }
+    return keyMask != 0 && keyMask[((i64)batch * shape.Tk) + j] == 0 ? (-ENG_INFINITY) : s;
+}
+
+static __device__ __forceinline__ float AttentionForward_Score(int batch, int h, int i, int j, HeadLayout lq, float* q, HeadLayout lk, AttentionShape shape, float* k, float* bias, int* keyMask, eng_scratch s_)
+{
+    float s = Attention_Dot(q + HeadLayout_At(lq, batch, h, i), k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j), shape.D, s_);
+    return Attention_Score(s, bias, keyMask, shape, batch, h, i, j);
+}
+
+extern "C" __global__ void __launch_bounds__(LANES) AttentionForward(float* q, float* k, float* v, float* o, float* lse, int* keyMask, float* bias, HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, AttentionShape shape)
+{
+    ENG_SCRATCH(s_);
+    int i = (int)(eng_block() % shape.Tq);
+    int h = (int)(eng_block() / shape.Tq % shape.Hq);
+    int batch = (int)(eng_block() / shape.Tq / shape.Hq);
+    int kvHead = h / AttentionShape_Group(shape);
+    float* yr = o + HeadLayout_At(lo, batch, h, i);
+    for (int d = eng_lane(); d < shape.D; d += LANES)
+    {
+        yr[d] = 0.0f;
+    }
+    float p[32] = {0};
+    float m = (-ENG_INFINITY);
+    float l = 0.0f;
+    int end = AttentionShape_EndKey(shape, i);
+    for (int first = AttentionShape_FirstKey(shape, i); first < end; first += 32)
+    {
+        int n = eng_min_i32(32, end - first);
+        float greatest = m;
+        for (int j = 0; j < n; j++)
+        {
+            p[j] = AttentionForward_Score(batch, h, i, first + j, lq, q, lk, shape, k, bias, keyMask, s_);
+            greatest = eng_max(greatest, p[j]);
+        }
+        float safe = greatest == (-ENG_INFINITY) ? 0.0f : greatest;
+        float rescale = expf(m - safe);
+        l *= rescale;
+        for (int j = 0; j < n; j++)
+        {
+            p[j] = expf(p[j] - safe);
+            l += p[j];
+        }
+        for (int d = eng_lane(); d < shape.D; d += LANES)
+        {
+            float sum = yr[d] * rescale;
+            for (int j = 0; j < n; j++)
+            {
+                sum += p[j] * v[HeadLayout_At(lv, batch, kvHead, first + j) + d];
+            }
+            yr[d] = sum;
+        }
+        m = greatest;
+    }
+    float scale = l == 0.0f ? 0.0f : 1.0f / l;
+    for (int d = eng_lane(); d < shape.D; d += LANES)
+    {
+        yr[d] *= scale;
+    }
+    if (eng_lane() == 0 && lse != 0)
+    {
+        lse[eng_block()] = l == 0.0f ? ENG_INFINITY : m + logf(l);
+    }
+}

@@ -1,0 +1,28 @@
+// Combine<Sum>
+
+static inline __attribute__((always_inline)) float Sum_Value(float a, float b)
+{
+    return a + b;
+}
+
+static inline __attribute__((always_inline)) float Sum_DerivativeA(float a, float b)
+{
+    return 1.0f;
+}
+
+static inline __attribute__((always_inline)) float Sum_DerivativeB(float a, float b)
+{
+    return 1.0f;
+}
+
+__kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void Combine(__global float* u_base, i64 u_offset, __global float* v_base, i64 v_offset, __global float* y_base, i64 y_offset, Layout lu, Layout lv, i64 n)
+{
+    __global float* u = (__global float*)((__global u8*)u_base + u_offset);
+    __global float* v = (__global float*)((__global u8*)v_base + v_offset);
+    __global float* y = (__global float*)((__global u8*)y_base + y_offset);
+    i64 end = eng_end(n);
+    for (i64 i = eng_start(); i < end; i += LANES)
+    {
+        y[i] = Sum_Value(u[eng_layout_at(lu, i)], v[eng_layout_at(lv, i)]);
+    }
+}

@@ -1,0 +1,39 @@
+// CombineBackward<Sum>
+
+static inline __attribute__((always_inline)) float Sum_Value(float a, float b)
+{
+    return a + b;
+}
+
+static inline __attribute__((always_inline)) float Sum_DerivativeA(float a, float b)
+{
+    return 1.0f;
+}
+
+static inline __attribute__((always_inline)) float Sum_DerivativeB(float a, float b)
+{
+    return 1.0f;
+}
+
+__kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void CombineBackward(__global float* u_base, i64 u_offset, __global float* v_base, i64 v_offset, __global float* dY_base, i64 dY_offset, __global float* dU_base, i64 dU_offset, __global float* dV_base, i64 dV_offset, Layout lu, Layout lv, i64 n)
+{
+    __global float* u = (__global float*)((__global u8*)u_base + u_offset);
+    __global float* v = (__global float*)((__global u8*)v_base + v_offset);
+    __global float* dY = (__global float*)((__global u8*)dY_base + dY_offset);
+    __global float* dU = (__global float*)((__global u8*)dU_base + dU_offset);
+    __global float* dV = (__global float*)((__global u8*)dV_base + dV_offset);
+    i64 end = eng_end(n);
+    for (i64 i = eng_start(); i < end; i += LANES)
+    {
+        float ui = u[eng_layout_at(lu, i)];
+        float vi = v[eng_layout_at(lv, i)];
+        if (dU != 0)
+        {
+            dU[i] = dY[i] * Sum_DerivativeA(ui, vi);
+        }
+        if (dV != 0)
+        {
+            dV[i] = dY[i] * Sum_DerivativeB(ui, vi);
+        }
+    }
+}

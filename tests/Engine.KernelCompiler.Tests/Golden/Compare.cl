@@ -1,0 +1,23 @@
+// Compare<Single, Greater>
+
+static inline __attribute__((always_inline)) bool Greater_Holds_float(float a, float b)
+{
+    return a > b;
+}
+
+static inline __attribute__((always_inline)) bool Greater_Holds_int(int a, int b)
+{
+    return a > b;
+}
+
+__kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void Compare(__global float* u_base, i64 u_offset, __global float* v_base, i64 v_offset, __global int* y_base, i64 y_offset, Layout lu, Layout lv, i64 n)
+{
+    __global float* u = (__global float*)((__global u8*)u_base + u_offset);
+    __global float* v = (__global float*)((__global u8*)v_base + v_offset);
+    __global int* y = (__global int*)((__global u8*)y_base + y_offset);
+    i64 end = eng_end(n);
+    for (i64 i = eng_start(); i < end; i += LANES)
+    {
+        y[i] = Greater_Holds_float(u[eng_layout_at(lu, i)], v[eng_layout_at(lv, i)]) ? 1 : 0;
+    }
+}

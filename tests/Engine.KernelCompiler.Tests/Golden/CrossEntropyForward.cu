@@ -1,0 +1,84 @@
+// CrossEntropyForward
+
+typedef struct
+{
+    float Max;
+    float Sum;
+} ExpSum;
+
+static __device__ __forceinline__ float ExpSum_Shift(float max_)
+{
+    return fabsf(max_) == ENG_INFINITY ? 0.0f : max_;
+}
+
+static __device__ __forceinline__ ExpSum ExpSum_new(float Max, float Sum)
+{
+    ExpSum self;
+    self.Max = Max;
+    self.Sum = Sum;
+    return self;
+}
+
+static __device__ __forceinline__ ExpSum ExpSum_Of(float* x, i64 start, i64 n, i64 step_, eng_scratch s_)
+{
+    float max_ = (-ENG_INFINITY);
+    for (i64 i = eng_lane(); i < n; i += LANES)
+    {
+        max_ = eng_max(max_, x[start + (i * step_)]);
+    }
+    max_ = ExpSum_Shift(eng_block_max(s_, max_));
+    float sum = 0.0f;
+    for (i64 i = eng_lane(); i < n; i += LANES)
+    {
+        sum += expf(x[start + (i * step_)] - max_);
+    }
+    return ExpSum_new(max_, eng_block_sum(s_, sum));
+}
+
+static __device__ __forceinline__ float ClassWeight_Of(float* weights, int t, i64 V)
+{
+    float w = ENG_NAN;
+    if (t >= 0 && t < V)
+    {
+        w = weights != 0 ? weights[t] : 1.0f;
+    }
+    return w;
+}
+
+static __device__ __forceinline__ float ExpSum_LogSumExp(ExpSum self)
+{
+    return self.Max + logf(self.Sum);
+}
+
+extern "C" __global__ void __launch_bounds__(LANES) CrossEntropyForward(float* x, int* targets, float* weights, float* lse, float* loss, i64 V, float smoothing, int ignore)
+{
+    ENG_SCRATCH(s_);
+    int t = targets[eng_block()];
+    float* xr = x + ((i64)eng_block() * V);
+    i64 n = t == ignore ? 0LL : V;
+    ExpSum s = ExpSum_Of(xr, 0LL, n, 1LL, s_);
+    float logSum = logf(s.Sum);
+    float spread = 0.0f;
+    if (smoothing > 0.0f)
+    {
+        for (i64 c = eng_lane(); c < n; c += LANES)
+        {
+            float w = weights != 0 ? weights[c] : 1.0f;
+            spread += w * (logSum - (xr[c] - s.Max));
+        }
+    }
+    spread = eng_block_sum(s_, spread);
+    if (eng_lane() == 0)
+    {
+        float own = ENG_NAN;
+        if (t >= 0 && t < V)
+        {
+            own = ClassWeight_Of(weights, t, V) * (logSum - (xr[t] - s.Max));
+        }
+        loss[eng_block()] = t == ignore ? 0.0f : ((1.0f - smoothing) * own) + (smoothing / V * spread);
+        if (lse != 0)
+        {
+            lse[eng_block()] = ExpSum_LogSumExp(s);
+        }
+    }
+}

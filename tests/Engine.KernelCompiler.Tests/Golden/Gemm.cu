@@ -1,0 +1,180 @@
+// Gemm<Identity>
+
+static __device__ __forceinline__ float Identity_Value(float x, float a)
+{
+    return x;
+}
+
+static __device__ __forceinline__ float Identity_Derivative(float x, float y, float a)
+{
+    return 1.0f;
+}
+
+typedef struct
+{
+    i64 Row;
+    i64 Column;
+    i64 Outer;
+    i64 Inner;
+} MatrixLayout;
+
+typedef struct
+{
+    i64 M;
+    i64 N;
+    i64 K;
+    i64 Outer;
+    i64 Inner;
+} GemmSize;
+
+static __device__ __forceinline__ i64 GemmSize_TileRows(GemmSize self)
+{
+    return (self.M + 64LL - 1LL) / 64LL;
+}
+
+static __device__ __forceinline__ i64 GemmSize_TileColumns(GemmSize self)
+{
+    return (self.N + 64LL - 1LL) / 64LL;
+}
+
+static __device__ __forceinline__ i64 MatrixLayout_Matrix(MatrixLayout self, i64 item, i64 inner)
+{
+    return (item / inner * self.Outer) + (item % inner * self.Inner);
+}
+
+static __device__ __forceinline__ i64 MatrixLayout_At(MatrixLayout self, i64 i, i64 j)
+{
+    return (i * self.Row) + (j * self.Column);
+}
+
+static __device__ __forceinline__ void Gemm_Start(float* c, float* sums, int mine, i64 top, i64 left, GemmSize size, MatrixLayout lc)
+{
+    #pragma unroll
+    for (int n = 0; n < mine; n++)
+    {
+        int patch = (n * LANES) + eng_lane();
+        #pragma unroll
+        for (int e = 0; e < 16; e++)
+        {
+            i64 i = top + (patch / 16 * 4) + (e / 4);
+            i64 j = left + (patch % 16 * 4) + (e % 4);
+            if (patch < 256 && i < size.M && j < size.N)
+            {
+                sums[(n * 4 * 4) + e] = c[MatrixLayout_At(lc, i, j)];
+            }
+        }
+    }
+}
+
+static __device__ __forceinline__ void Gemm_Bring_shared(float* x, MatrixLayout layout, i64 first, i64 rows, i64 k0, float* slice, GemmSize size)
+{
+    for (int e = eng_lane(); e < 1024; e += LANES)
+    {
+        int i = layout.Column == 1LL ? e / 16 : e % 64;
+        int k = layout.Column == 1LL ? e % 16 : e / 64;
+        bool inside = first + i < rows && k0 + k < size.K;
+        slice[(k * 64) + i] = inside ? x[MatrixLayout_At(layout, first + i, k0 + k)] : 0.0f;
+    }
+}
+
+static __device__ __forceinline__ MatrixLayout MatrixLayout_new(i64 Row, i64 Column, i64 Outer, i64 Inner)
+{
+    MatrixLayout self;
+    self.Row = Row;
+    self.Column = Column;
+    self.Outer = Outer;
+    self.Inner = Inner;
+    return self;
+}
+
+static __device__ __forceinline__ MatrixLayout MatrixLayout_Transposed(MatrixLayout self)
+{
+    return MatrixLayout_new(self.Column, self.Row, self.Outer, self.Inner);
+}
+
+static __device__ __forceinline__ void Gemm_Multiply_shared_shared(float* sliceA, float* sliceB, float* sums, int row, int column)
+{
+    float x[4] = {0};
+    float y[4] = {0};
+    #pragma unroll
+    for (int k = 0; k < 16; k++)
+    {
+        #pragma unroll
+        for (int i = 0; i < 4; i++)
+        {
+            x[i] = sliceA[(k * 64) + row + i];
+            y[i] = sliceB[(k * 64) + column + i];
+        }
+        #pragma unroll
+        for (int i = 0; i < 4; i++)
+        {
+            #pragma unroll
+            for (int j = 0; j < 4; j++)
+            {
+                sums[(i * 4) + j] += x[i] * y[j];
+            }
+        }
+    }
+}
+
+static __device__ __forceinline__ void Gemm_Finish(float* c, i64 c0, float* sums, int mine, i64 top, i64 left, GemmSize size, float* bias, float* pre, MatrixLayout lc)
+{
+    #pragma unroll
+    for (int n = 0; n < mine; n++)
+    {
+        int patch = (n * LANES) + eng_lane();
+        #pragma unroll
+        for (int e = 0; e < 16; e++)
+        {
+            i64 i = top + (patch / 16 * 4) + (e / 4);
+            i64 j = left + (patch % 16 * 4) + (e % 4);
+            if (patch < 256 && i < size.M && j < size.N)
+            {
+                float s = sums[(n * 4 * 4) + e];
+                s = bias != 0 ? s + bias[j] : s;
+                if (pre != 0)
+                {
+                    pre[c0 + MatrixLayout_At(lc, i, j)] = s;
+                }
+                c[MatrixLayout_At(lc, i, j)] = Identity_Value(s, 0.0f);
+            }
+        }
+    }
+}
+
+extern "C" __global__ void __launch_bounds__(LANES) Gemm(float* A, float* B, float* C, float* bias, float* pre, MatrixLayout la, MatrixLayout lb, MatrixLayout lc, GemmSize size, int accumulate)
+{
+    __shared__ __align__(16) float sliceA[1024];
+    __shared__ __align__(16) float sliceB[1024];
+    float sums[(256 + LANES - 1) / LANES * 4 * 4] = {0};
+    int mine = (256 + LANES - 1) / LANES;
+    i64 tiles = GemmSize_TileRows(size) * GemmSize_TileColumns(size);
+    i64 item = eng_block() / tiles;
+    i64 tile = eng_block() % tiles;
+    i64 top = tile / GemmSize_TileColumns(size) * 64LL;
+    i64 left = tile % GemmSize_TileColumns(size) * 64LL;
+    float* a = A + MatrixLayout_Matrix(la, item, size.Inner);
+    float* bt = B + MatrixLayout_Matrix(lb, item, size.Inner);
+    float* c = C + MatrixLayout_Matrix(lc, item, size.Inner);
+    if (accumulate)
+    {
+        Gemm_Start(c, sums, mine, top, left, size, lc);
+    }
+    for (i64 k = 0LL; k < size.K; k += 16LL)
+    {
+        Gemm_Bring_shared(a, la, top, size.M, k, sliceA, size);
+        Gemm_Bring_shared(bt, MatrixLayout_Transposed(lb), left, size.N, k, sliceB, size);
+        eng_barrier();
+        #pragma unroll
+        for (int n = 0; n < mine; n++)
+        {
+            int patch = (n * LANES) + eng_lane();
+            if (patch < 256)
+            {
+                Gemm_Multiply_shared_shared(sliceA, sliceB, sums + (n * 4 * 4), patch / 16 * 4, patch % 16 * 4);
+            }
+        }
+        eng_barrier();
+    }
+    Gemm_Finish(c, MatrixLayout_Matrix(lc, item, size.Inner), sums, mine, top, left, size, bias, pre, lc);
+}

@@ -1,0 +1,54 @@
+// LogSumExpForward
+
+typedef struct
+{
+    float Max;
+    float Sum;
+} ExpSum;
+
+static inline __attribute__((always_inline)) float ExpSum_Shift(float max_)
+{
+    return fabs(max_) == ENG_INFINITY ? 0.0f : max_;
+}
+
+static inline __attribute__((always_inline)) ExpSum ExpSum_new(float Max, float Sum)
+{
+    ExpSum self;
+    self.Max = Max;
+    self.Sum = Sum;
+    return self;
+}
+
+static inline __attribute__((always_inline)) ExpSum ExpSum_Of(__global float* x, i64 start, i64 n, i64 step_, eng_scratch s_)
+{
+    float max_ = (-ENG_INFINITY);
+    for (i64 i = eng_lane(); i < n; i += LANES)
+    {
+        max_ = eng_max(max_, x[start + (i * step_)]);
+    }
+    max_ = ExpSum_Shift(eng_block_max(s_, max_));
+    float sum = 0.0f;
+    for (i64 i = eng_lane(); i < n; i += LANES)
+    {
+        sum += exp(x[start + (i * step_)] - max_);
+    }
+    return ExpSum_new(max_, eng_block_sum(s_, sum));
+}
+
+static inline __attribute__((always_inline)) float ExpSum_LogSumExp(ExpSum self)
+{
+    return self.Max + log(self.Sum);
+}
+
+__kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void LogSumExpForward(__global float* x_base, i64 x_offset, __global float* y_base, i64 y_offset, i64 n, i64 inner)
+{
+    __global float* x = (__global float*)((__global u8*)x_base + x_offset);
+    __global float* y = (__global float*)((__global u8*)y_base + y_offset);
+    ENG_SCRATCH(s_);
+    i64 start = (eng_block() / inner * n * inner) + (eng_block() % inner);
+    ExpSum s = ExpSum_Of(x, start, n, inner, s_);
+    if (eng_lane() == 0)
+    {
+        y[eng_block()] = ExpSum_LogSumExp(s);
+    }
+}

@@ -1,0 +1,13 @@
+// MaskedFill
+
+__kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void MaskedFill(__global float* x_base, i64 x_offset, __global int* mask_base, i64 mask_offset, __global float* y_base, i64 y_offset, Layout lm, float value, int when, i64 n)
+{
+    __global float* x = (__global float*)((__global u8*)x_base + x_offset);
+    __global int* mask = (__global int*)((__global u8*)mask_base + mask_offset);
+    __global float* y = (__global float*)((__global u8*)y_base + y_offset);
+    i64 end = eng_end(n);
+    for (i64 i = eng_start(); i < end; i += LANES)
+    {
+        y[i] = (mask[eng_layout_at(lm, i)] != 0) == (when != 0) ? value : x[i];
+    }
+}

@@ -1,0 +1,40 @@
+// Rotary
+
+typedef struct
+{
+    i64 Batch;
+    i64 Head;
+    i64 Row;
+} HeadLayout;
+
+static inline __attribute__((always_inline)) i64 HeadLayout_At(HeadLayout self, i64 b, i64 h, i64 t)
+{
+    return (b * self.Batch) + (h * self.Head) + (t * self.Row);
+}
+
+__kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void Rotary(__global float* x_base, i64 x_offset, __global float* y_base, i64 y_offset, HeadLayout lx, HeadLayout ly, int B, int H, int D, float theta, int offset, int interleaved, float sign_)
+{
+    __global float* x = (__global float*)((__global u8*)x_base + x_offset);
+    __global float* y = (__global float*)((__global u8*)y_base + y_offset);
+    int half_ = D / 2;
+    for (int n = eng_lane(); n < half_; n += LANES)
+    {
+        float angle = (eng_block() + offset) / pow(theta, 2.0f * n / D);
+        float cos_ = cos(angle);
+        float sin_ = sign_ * sin(angle);
+        int first = interleaved ? 2 * n : n;
+        int second = interleaved ? first + 1 : n + half_;
+        for (int batch = 0; batch < B; batch++)
+        {
+            for (int h = 0; h < H; h++)
+            {
+                __global float* xr = x + HeadLayout_At(lx, batch, h, eng_block());
+                __global float* yr = y + HeadLayout_At(ly, batch, h, eng_block());
+                float a = xr[first];
+                float c = xr[second];
+                yr[first] = (a * cos_) - (c * sin_);
+                yr[second] = (a * sin_) + (c * cos_);
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+// Rotary
+
+typedef struct
+{
+    i64 Batch;
+    i64 Head;
+    i64 Row;
+} HeadLayout;
+
+static __device__ __forceinline__ i64 HeadLayout_At(HeadLayout self, i64 b, i64 h, i64 t)
+{
+    return (b * self.Batch) + (h * self.Head) + (t * self.Row);
+}
+
+extern "C" __global__ void __launch_bounds__(LANES) Rotary(float* x, float* y, HeadLayout lx, HeadLayout ly, int B, int H, int D, float theta, int offset, int interleaved, float sign_)
+{
+    int half_ = D / 2;
+    for (int n = eng_lane(); n < half_; n += LANES)
+    {
+        float angle = (eng_block() + offset) / powf(theta, 2.0f * n / D);
+        float cos_ = cosf(angle);
+        float sin_ = sign_ * sinf(angle);
+        int first = interleaved ? 2 * n : n;
+        int second = interleaved ? first + 1 : n + half_;
+        for (int batch = 0; batch < B; batch++)
+        {
+            for (int h = 0; h < H; h++)
+            {
+                float* xr = x + HeadLayout_At(lx, batch, h, eng_block());
+                float* yr = y + HeadLayout_At(ly, batch, h, eng_block());
+                float a = xr[first];
+                float c = xr[second];
+                yr[first] = (a * cos_) - (c * sin_);
+                yr[second] = (a * sin_) + (c * cos_);
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+// ScaledGradient
+
+__kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void ScaledGradient(__global float* x_base, i64 x_offset, __global float* dLoss_base, i64 dLoss_offset, __global float* scale_base, i64 scale_offset, __global float* y_base, i64 y_offset, i64 n, int accumulate)
+{
+    __global float* x = (__global float*)((__global u8*)x_base + x_offset);
+    __global float* dLoss = (__global float*)((__global u8*)dLoss_base + dLoss_offset);
+    __global float* scale = (__global float*)((__global u8*)scale_base + scale_offset);
+    __global float* y = (__global float*)((__global u8*)y_base + y_offset);
+    float s = dLoss[0L] * scale[0L];
+    i64 end = eng_end(n);
+    for (i64 i = eng_start(); i < end; i += LANES)
+    {
+        y[i] = accumulate ? y[i] + (s * x[i]) : s * x[i];
+    }
+}

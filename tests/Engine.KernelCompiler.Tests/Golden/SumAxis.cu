@@ -1,0 +1,17 @@
+// SumAxis
+
+extern "C" __global__ void __launch_bounds__(LANES) SumAxis(float* x, float* y, i64 n, i64 inner, float scale)
+{
+    ENG_SCRATCH(s_);
+    i64 start = (eng_block() / inner * n * inner) + (eng_block() % inner);
+    float s = 0.0f;
+    for (i64 i = eng_lane(); i < n; i += LANES)
+    {
+        s += x[start + (i * inner)];
+    }
+    s = eng_block_sum(s_, s);
+    if (eng_lane() == 0)
+    {
+        y[eng_block()] = scale * s;
+    }
+}

@@ -1,0 +1,190 @@
+// TensorGemm<Identity, BFloat16, BFloat16Element, Single, Float32Element>
+
+static inline __attribute__((always_inline)) float Identity_Value(float x, float a)
+{
+    return x;
+}
+
+static inline __attribute__((always_inline)) float Identity_Derivative(float x, float y, float a)
+{
+    return 1.0f;
+}
+
+static inline __attribute__((always_inline)) void BFloat16Element_MultiplyAdd_bf16(FragmentC* c, FragmentA a, FragmentB b)
+{
+    eng_fragment_multiply_add_bf16(c, a, b);
+}
+
+static inline __attribute__((always_inline)) float BFloat16Element_Load_bf16(bf16 stored)
+{
+    return eng_bf16_to_f32(stored);
+}
+
+static inline __attribute__((always_inline)) bf16 BFloat16Element_Store_bf16(float value)
+{
+    return eng_f32_to_bf16(value);
+}
+
+static inline __attribute__((always_inline)) float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static inline __attribute__((always_inline)) float Float32Element_Store_float(float value)
+{
+    return value;
+}
+
+typedef struct
+{
+    i64 Row;
+    i64 Column;
+    i64 Outer;
+    i64 Inner;
+} MatrixLayout;
+
+typedef struct
+{
+    i64 M;
+    i64 N;
+    i64 K;
+    i64 Outer;
+    i64 Inner;
+} GemmSize;
+
+static inline __attribute__((always_inline)) i64 GemmSize_TileRows(GemmSize self)
+{
+    return (self.M + 64L - 1L) / 64L;
+}
+
+static inline __attribute__((always_inline)) i64 GemmSize_TileColumns(GemmSize self)
+{
+    return (self.N + 64L - 1L) / 64L;
+}
+
+static inline __attribute__((always_inline)) i64 MatrixLayout_Matrix(MatrixLayout self, i64 item, i64 inner)
+{
+    return (item / inner * self.Outer) + (item % inner * self.Inner);
+}
+
+static inline __attribute__((always_inline)) i64 MatrixLayout_At(MatrixLayout self, i64 i, i64 j)
+{
+    return (i * self.Row) + (j * self.Column);
+}
+
+static inline __attribute__((always_inline)) void TensorGemm_Bring_shared(__global bf16* x, MatrixLayout layout, i64 first, i64 rows, i64 k0, __local bf16* slice, GemmSize size)
+{
+    for (int e = eng_lane(); e < 2048; e += LANES)
+    {
+        int i = layout.Column == 1L ? e / 32 : e % 64;
+        int k = layout.Column == 1L ? e % 32 : e / 64;
+        bool inside = first + i < rows && k0 + k < size.K;
+        slice[(i * 40) + k] = inside ? x[MatrixLayout_At(layout, first + i, k0 + k)] : BFloat16Element_Store_bf16(0.0f);
+    }
+}
+
+static inline __attribute__((always_inline)) MatrixLayout MatrixLayout_new(i64 Row, i64 Column, i64 Outer, i64 Inner)
+{
+    MatrixLayout self;
+    self.Row = Row;
+    self.Column = Column;
+    self.Outer = Outer;
+    self.Inner = Inner;
+    return self;
+}
+
+static inline __attribute__((always_inline)) MatrixLayout MatrixLayout_Transposed(MatrixLayout self)
+{
+    return MatrixLayout_new(self.Column, self.Row, self.Outer, self.Inner);
+}
+
+static inline __attribute__((always_inline)) void TensorGemm_Multiply_shared_shared(__local bf16* sliceA, __local bf16* sliceB, FragmentC* sums, int startA, int startB)
+{
+    #pragma unroll
+    for (int k = 0; k < 32; k += 16)
+    {
+        FragmentA upper = eng_fragment_load_a(sliceA, startA + k, 40);
+        FragmentA lower = eng_fragment_load_a(sliceA, startA + 640 + k, 40);
+        FragmentB near = eng_fragment_load_b(sliceB, startB + k, 40);
+        FragmentB far = eng_fragment_load_b(sliceB, startB + 640 + k, 40);
+        BFloat16Element_MultiplyAdd_bf16(&sums[0], upper, near);
+        BFloat16Element_MultiplyAdd_bf16(&sums[1], upper, far);
+        BFloat16Element_MultiplyAdd_bf16(&sums[2], lower, near);
+        BFloat16Element_MultiplyAdd_bf16(&sums[3], lower, far);
+    }
+}
+
+static inline __attribute__((always_inline)) void TensorGemm_Finish_shared(__local float* result, i64 c0, i64 top, i64 left, GemmSize size, MatrixLayout lc, bool accumulate, __global float* C, __global float* bias, __global float* pre)
+{
+    for (int e = eng_lane(); e < 4096; e += LANES)
+    {
+        i64 i = top + (e / 64);
+        i64 j = left + (e % 64);
+        if (i < size.M && j < size.N)
+        {
+            i64 at = c0 + MatrixLayout_At(lc, i, j);
+            float s = result[e];
+            s = accumulate ? Float32Element_Load_float(C[at]) + s : s;
+            s = bias != 0 ? s + bias[j] : s;
+            if (pre != 0)
+            {
+                pre[at] = Float32Element_Store_float(s);
+            }
+            C[at] = Float32Element_Store_float(Identity_Value(s, 0.0f));
+        }
+    }
+}
+
+__kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void TensorGemm(__global bf16* A_base, i64 A_offset, __global bf16* B_base, i64 B_offset, __global float* C_base, i64 C_offset, __global float* bias_base, i64 bias_offset, __global float* pre_base, i64 pre_offset, MatrixLayout la, MatrixLayout lb, MatrixLayout lc, GemmSize size, int accumulate)
+{
+    __global bf16* A = (__global bf16*)((__global u8*)A_base + A_offset);
+    __global bf16* B = (__global bf16*)((__global u8*)B_base + B_offset);
+    __global float* C = (__global float*)((__global u8*)C_base + C_offset);
+    __global float* bias = (__global float*)((__global u8*)bias_base + bias_offset);
+    __global float* pre = (__global float*)((__global u8*)pre_base + pre_offset);
+    __local bf16 sliceA[2560] __attribute__((aligned(16)));
+    __local bf16 sliceB[2560] __attribute__((aligned(16)));
+    __local float result[4096] __attribute__((aligned(16)));
+    FragmentC sums[(4 + LANES - 1) / LANES * 4] = {0};
+    int mine = (4 + LANES - 1) / LANES;
+    i64 tiles = GemmSize_TileRows(size) * GemmSize_TileColumns(size);
+    i64 item = eng_block() / tiles;
+    i64 tile = eng_block() % tiles;
+    i64 top = tile / GemmSize_TileColumns(size) * 64L;
+    i64 left = tile % GemmSize_TileColumns(size) * 64L;
+    __global bf16* a = A + MatrixLayout_Matrix(la, item, size.Inner);
+    __global bf16* bt = B + MatrixLayout_Matrix(lb, item, size.Inner);
+    for (i64 k = 0L; k < size.K; k += 32L)
+    {
+        TensorGemm_Bring_shared(a, la, top, size.M, k, sliceA, size);
+        TensorGemm_Bring_shared(bt, MatrixLayout_Transposed(lb), left, size.N, k, sliceB, size);
+        eng_barrier();
+        #pragma unroll
+        for (int n = 0; n < mine; n++)
+        {
+            int quarter = (n * LANES) + eng_lane();
+            if (quarter < 4)
+            {
+                TensorGemm_Multiply_shared_shared(sliceA, sliceB, sums + (n * 4), quarter / 2 * 32 * 40, quarter % 2 * 32 * 40);
+            }
+        }
+        eng_barrier();
+    }
+    #pragma unroll
+    for (int n = 0; n < mine; n++)
+    {
+        int quarter = (n * LANES) + eng_lane();
+        #pragma unroll
+        for (int f = 0; f < 4; f++)
+        {
+            int row = (quarter / 2 * 32) + (f / 2 * 16);
+            int column = (quarter % 2 * 32) + (f % 2 * 16);
+            if (quarter < 4)
+            {
+                eng_fragment_store(sums[(n * 4) + f], result, (row * 64) + column, 64);
+            }
+        }
+    }
+    eng_barrier();
+    TensorGemm_Finish_shared(result, MatrixLayout_Matrix(lc, item, size.Inner), top, left, size, lc, accumulate, C, bias, pre);
+}
