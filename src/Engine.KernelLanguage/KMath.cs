@@ -52,7 +52,7 @@ public static class KMath
     public static float Rsqrt(float x) => 1f / MathF.Sqrt(x);
 
     /// <summary>Hyperbolic tangent.</summary>
-    [Intrinsic("tanhf", "tanh")]
+    [Intrinsic("tanhf", "eng_tanh")]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Tanh(float x) => MathF.Tanh(x);
 

@@ -1,4 +1,4 @@
-// Conversions and the collectives of a block. A collective shares each lane's value in local memory, adds up groups of
+// Conversions, what OpenCL computes less well than .NET, and the collectives of a block. A collective shares each lane's value in local memory, adds up groups of
 // sixteen lanes, then the groups, always in the same order, for any number of lanes.
 
 // .NET's conversions: towards zero, saturating, NaN to 0.
@@ -6,6 +6,10 @@ ENG_FN int eng_f32_to_i32(float x) { return eng_isnan(x) ? 0 : convert_int_sat_r
 ENG_FN uint eng_f32_to_u32(float x) { return eng_isnan(x) ? 0u : convert_uint_sat_rtz(x); }
 ENG_FN i64 eng_f32_to_i64(float x) { return eng_isnan(x) ? 0 : convert_long_sat_rtz(x); }
 ENG_FN u64 eng_f32_to_u64(float x) { return eng_isnan(x) ? 0u : convert_ulong_sat_rtz(x); }
+
+// OpenCL allows an error of five units in the last place, also where the result is ±1 to float32: one minus its square must be
+// 0 there, for derivatives that multiply it with something large.
+ENG_FN float eng_tanh(float x) { return fabs(x) > 9.02f ? copysign(1.0f, x) : tanh(x); }
 
 ENG_FN float eng_f16_to_f32(f16 x)
 {
