@@ -98,6 +98,9 @@ public sealed unsafe class KernelArguments(byte garbage) : IDisposable
     /// <summary>A float16 result of which every element is to be overwritten.</summary>
     public View<Half> OutHalf(long n) => New(n, (Half x) => (double)x);
 
+    /// <summary>Where the arguments lie, guard bands included.</summary>
+    public IReadOnlyList<(nint Start, long Bytes)> Memory => [.. _buffers.Select(b => (b.Start, b.Bytes + (2 * Guard)))];
+
     /// <summary>Every argument's values, in the order in which they were asked for.</summary>
     public double[][] Values() => [.. _buffers.Select(b => b.Read())];
 

@@ -14,26 +14,32 @@ public abstract class KernelCase(string name, Type kernel)
 
     /// <summary>A case of <paramref name="blocks"/> blocks, whose arguments <paramref name="make"/> builds.</summary>
     public static KernelCase Of<TKernel>(string name, long blocks, Func<KernelArguments, TKernel> make)
-        where TKernel : struct, IKernel => new Typed<TKernel>($"{Plain(typeof(TKernel))} {name}", blocks, make);
+        where TKernel : unmanaged, IKernel => new Typed<TKernel>($"{Plain(typeof(TKernel))} {name}", blocks, make);
 
     /// <summary>Fails if several lanes leave other values in the arguments than one lane does.</summary>
-    public void AssertLanesAgree(int lanes)
+    public void AssertLanesAgree(int lanes) => AssertSame(Run(lanes), $"{lanes} lanes");
+
+    /// <summary>Fails if a device leaves other values in the arguments than one lane on the CPU does.</summary>
+    public void AssertDeviceAgrees(Device device) => AssertSame(Run(device), device.Name);
+
+    // The values of all arguments after the kernel ran with so many lanes.
+    private protected abstract double[][] Run(int lanes);
+
+    private protected abstract double[][] Run(Device device);
+
+    private void AssertSame(double[][] actual, string where)
     {
         double[][] expected = Run(lanes: 1);
-        double[][] actual = Run(lanes);
         for (int i = 0; i < expected.Length; i++)
         {
-            Tolerance.Parity.AssertClose(expected[i], [.. actual[i].Select(v => (float)v)], $"{Name}, {lanes} lanes, buffer {i}");
+            Tolerance.Parity.AssertClose(expected[i], [.. actual[i].Select(v => (float)v)], $"{Name}, {where}, buffer {i}");
         }
     }
-
-    // The values of all arguments after the kernel ran.
-    private protected abstract double[][] Run(int lanes);
 
     private static string Plain(Type kernel) => kernel.Name.Split('`')[0];
 
     private sealed class Typed<TKernel>(string name, long blocks, Func<KernelArguments, TKernel> make) : KernelCase(name, typeof(TKernel))
-        where TKernel : struct, IKernel
+        where TKernel : unmanaged, IKernel
     {
         private protected override double[][] Run(int lanes)
         {
@@ -52,6 +58,14 @@ public abstract class KernelCase(string name, Type kernel)
             }
 
             arguments.AssertGuardsIntact($"{Name}, {lanes} lanes");
+            return arguments.Values();
+        }
+
+        private protected override double[][] Run(Device device)
+        {
+            using KernelArguments arguments = new(garbage: 0x55);
+            HostKernel.Run(device, make(arguments), blocks, arguments.Memory);
+            arguments.AssertGuardsIntact($"{Name}, {device.Name}");
             return arguments.Values();
         }
     }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Engine.KernelLanguage;
+using Engine.Testing;
 using Xunit;
 
 namespace Engine.Kernels.Tests;
@@ -19,6 +20,8 @@ public sealed class KernelCaseTests
 
     public static TheoryData<string, int> Runs => [.. All.Keys.SelectMany(_ => new[] { 4, 7 }, (name, lanes) => (name, lanes))];
 
+    public static TheoryData<string, string> DeviceRuns => [.. All.Keys.SelectMany(_ => TestDevices.Accelerators, (name, device) => (name, device))];
+
     public static TheoryData<string> KernelNames => [.. Kernels.Select(k => k.Name)];
 
     private static IEnumerable<Type> Kernels =>
@@ -27,6 +30,14 @@ public sealed class KernelCaseTests
     [Theory]
     [MemberData(nameof(Runs))]
     public void Several_lanes_compute_what_one_computes(string name, int lanes) => All[name].AssertLanesAgree(lanes);
+
+    [Theory]
+    [MemberData(nameof(DeviceRuns))]
+    public void A_device_computes_what_one_lane_computes(string name, string deviceName)
+    {
+        using Device device = TestDevices.Open(deviceName);
+        All[name].AssertDeviceAgrees(device);
+    }
 
     [Theory]
     [MemberData(nameof(KernelNames))]

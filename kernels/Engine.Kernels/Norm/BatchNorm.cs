@@ -8,12 +8,13 @@ namespace Engine.Kernels;
 /// where given, move towards them in place: running ← (1 − momentum)·running + momentum·(μ, unbiased σ²). Otherwise μ
 /// and σ² are the running statistics.
 /// x, y (B, C, S); γ, β (C), each optional; runningMean, runningVariance (C). Saves μ, r (C) if their views exist.
-/// One block per channel. Numerics: corrected two-pass moments, as in <see cref="Moments"/>.
+/// One block per channel. Numerics: corrected two-pass moments, as in <see cref="Moments"/>. The two modes are two programs:
+/// PoCL 3.1 lets every lane run what one lane is to do after a collective under a condition.
 /// </summary>
 [Kernel]
 public readonly partial record struct BatchNormForward(
     View<float> x, View<float> gamma, View<float> beta, View<float> runningMean, View<float> runningVariance,
-    View<float> y, View<float> mean, View<float> rstd, long B, long C, long S, float momentum, float eps, bool training, bool moveRunning) : IKernel
+    View<float> y, View<float> mean, View<float> rstd, long B, long C, long S, float momentum, float eps, [Specialize] bool training, bool moveRunning) : IKernel
 {
     /// <inheritdoc/>
     public void Execute(in Block b)
