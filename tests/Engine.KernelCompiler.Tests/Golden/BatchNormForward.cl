@@ -76,7 +76,7 @@ static inline __attribute__((always_inline)) Moments BatchNormForward_FromBatch(
     return Moments_new(mu, rsqrt(variance + eps));
 }
 
-__kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void BatchNormForward(__global float* x_base, i64 x_offset, __global float* gamma__base, i64 gamma__offset, __global float* beta_base, i64 beta_offset, __global float* runningMean_base, i64 runningMean_offset, __global float* runningVariance_base, i64 runningVariance_offset, __global float* y_base, i64 y_offset, __global float* mean_base, i64 mean_offset, __global float* rstd_base, i64 rstd_offset, i64 B, i64 C, i64 S, float momentum, float eps, int training, int moveRunning)
+__kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void BatchNormForward(__global float* x_base, i64 x_offset, __global float* gamma__base, i64 gamma__offset, __global float* beta_base, i64 beta_offset, __global float* runningMean_base, i64 runningMean_offset, __global float* runningVariance_base, i64 runningVariance_offset, __global float* y_base, i64 y_offset, __global float* mean_base, i64 mean_offset, __global float* rstd_base, i64 rstd_offset, i64 B, i64 C, i64 S, float momentum, float eps, int moveRunning)
 {
     __global float* x = (__global float*)((__global u8*)x_base + x_offset);
     __global float* gamma_ = (__global float*)((__global u8*)gamma__base + gamma__offset);
@@ -88,7 +88,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void BatchNormForwar
     __global float* rstd = (__global float*)((__global u8*)rstd_base + rstd_offset);
     ENG_SCRATCH(s_);
     Plane mine = Plane_Share(B, S);
-    Moments m = training ? BatchNormForward_FromBatch(mine, B, C, S, x, moveRunning, runningMean, momentum, runningVariance, eps, s_) : Moments_new(runningMean[eng_block()], rsqrt(runningVariance[eng_block()] + eps));
+    Moments m = SPEC_training ? BatchNormForward_FromBatch(mine, B, C, S, x, moveRunning, runningMean, momentum, runningVariance, eps, s_) : Moments_new(runningMean[eng_block()], rsqrt(runningVariance[eng_block()] + eps));
     float scale = gamma_ != 0 ? gamma_[eng_block()] * m.Rstd : m.Rstd;
     float shift = beta != 0 ? beta[eng_block()] : 0.0f;
     for (i64 i = mine.FirstRow; i < B; i += mine.RowStep)

@@ -76,11 +76,11 @@ static __device__ __forceinline__ Moments BatchNormForward_FromBatch(Plane mine,
     return Moments_new(mu, rsqrtf(variance + eps));
 }
 
-extern "C" __global__ void __launch_bounds__(LANES) BatchNormForward(float* x, float* gamma_, float* beta, float* runningMean, float* runningVariance, float* y, float* mean, float* rstd, i64 B, i64 C, i64 S, float momentum, float eps, int training, int moveRunning)
+extern "C" __global__ void __launch_bounds__(LANES) BatchNormForward(float* x, float* gamma_, float* beta, float* runningMean, float* runningVariance, float* y, float* mean, float* rstd, i64 B, i64 C, i64 S, float momentum, float eps, int moveRunning)
 {
     ENG_SCRATCH(s_);
     Plane mine = Plane_Share(B, S);
-    Moments m = training ? BatchNormForward_FromBatch(mine, B, C, S, x, moveRunning, runningMean, momentum, runningVariance, eps, s_) : Moments_new(runningMean[eng_block()], rsqrtf(runningVariance[eng_block()] + eps));
+    Moments m = SPEC_training ? BatchNormForward_FromBatch(mine, B, C, S, x, moveRunning, runningMean, momentum, runningVariance, eps, s_) : Moments_new(runningMean[eng_block()], rsqrtf(runningVariance[eng_block()] + eps));
     float scale = gamma_ != 0 ? gamma_[eng_block()] * m.Rstd : m.Rstd;
     float shift = beta != 0 ? beta[eng_block()] : 0.0f;
     for (i64 i = mine.FirstRow; i < B; i += mine.RowStep)

@@ -122,12 +122,12 @@ static inline __attribute__((always_inline)) float Gelu_Derivative(float x, floa
 
 static inline __attribute__((always_inline)) float GeluTanh_Value(float x, float a)
 {
-    return 0.5f * x * (1.0f + tanh(0.7978846f * (x + (0.044715f * x * x * x))));
+    return 0.5f * x * (1.0f + eng_tanh(0.7978846f * (x + (0.044715f * x * x * x))));
 }
 
 static inline __attribute__((always_inline)) float GeluTanh_Derivative(float x, float y, float a)
 {
-    float t = tanh(0.7978846f * (x + (0.044715f * x * x * x)));
+    float t = eng_tanh(0.7978846f * (x + (0.044715f * x * x * x)));
     float du = 0.7978846f * (1.0f + (0.134145f * x * x));
     return (0.5f * (1.0f + t)) + (0.5f * x * (1.0f - (t * t)) * du);
 }
@@ -406,7 +406,7 @@ static inline __attribute__((always_inline)) float SubtractFrom_Derivative(float
 
 static inline __attribute__((always_inline)) float Tanh_Value(float x, float a)
 {
-    return tanh(x);
+    return eng_tanh(x);
 }
 
 static inline __attribute__((always_inline)) float Tanh_Derivative(float x, float y, float a)
