@@ -3,7 +3,7 @@ using Engine.KernelLanguage;
 namespace Engine.Kernels;
 
 /// <summary>
-/// Backward of <see cref="AttentionForward"/>, which recomputes P from the saved L instead of reading a stored matrix:
+/// Backward of <see cref="AttentionForward{T, E}"/>, which recomputes P from the saved L instead of reading a stored matrix:
 /// dV = Pᵀ·dO, dP = dO·Vᵀ, dS = P∘(dP − Δ) with Δ_i = Σ_d dO·O, dQ = scale·dS·K, dK = scale·dSᵀ·Q. All gradients overwrite; one
 /// that is not wanted is an empty view, and dK and dV are wanted together or not at all.
 /// <para>
@@ -16,65 +16,75 @@ namespace Engine.Kernels;
 /// </para>
 /// </summary>
 [Kernel]
-public readonly partial record struct AttentionBackward(
-    View<float> q, View<float> k, View<float> v, View<float> o, View<float> lse, View<int> keyMask, View<float> bias,
-    View<float> dO, View<float> dQ, View<float> dK, View<float> dV,
+public readonly partial record struct AttentionBackward<T, E>(
+    View<T> q, View<T> k, View<T> v, View<T> o, View<float> lse, View<int> keyMask, View<float> bias,
+    View<T> dO, View<T> dQ, View<T> dK, View<T> dV,
     HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, HeadLayout ldQ, HeadLayout ldK, HeadLayout ldV,
     AttentionShape shape) : IKernel
+    where T : unmanaged
+    where E : unmanaged, IElement<T>
 {
-    /// <summary>The grid.</summary>
-    public static long Blocks(in AttentionShape s) => QueryBlocks(s) + ((long)s.B * s.Hk * s.Tk);
-
     /// <inheritdoc/>
     public void Execute(in Block b)
     {
-        long queries = QueryBlocks(shape);
-        if (b.Index < queries)
+        long queries = Attention.QueryBlocks(shape);
+        for (int left = 0; left < shape.D; left += Attention.Columns * b.Size)
         {
-            if (dQ.Exists)
+            if (b.Index < queries)
             {
-                Query(b, (int)(b.Index / shape.Tq / shape.Hq), (int)(b.Index / shape.Tq % shape.Hq), (int)(b.Index % shape.Tq));
+                if (dQ.Exists)
+                {
+                    Query(b, left, (int)(b.Index / shape.Tq / shape.Hq), (int)(b.Index / shape.Tq % shape.Hq), (int)(b.Index % shape.Tq));
+                }
             }
-        }
-        else if (dK.Exists)
-        {
-            long index = b.Index - queries;
-            Key(b, (int)(index / shape.Tk / shape.Hk), (int)(index / shape.Tk % shape.Hk), (int)(index % shape.Tk));
+            else if (dK.Exists)
+            {
+                long index = b.Index - queries;
+                Key(b, left, (int)(index / shape.Tk / shape.Hk), (int)(index / shape.Tk % shape.Hk), (int)(index % shape.Tk));
+            }
         }
     }
 
-    private static long QueryBlocks(in AttentionShape s) => (long)s.B * s.Hq * s.Tq;
-
     // dQ_i = scale·Σ_j dS_ij·k_j.
-    private void Query(in Block b, int batch, int h, int i)
+    private void Query(in Block b, int left, int batch, int h, int i)
     {
-        View<float> dQr = dQ.From(ldQ.At(batch, h, i));
-        for (int d = b.Lane; d < shape.D; d += b.Size)
+        int first = left + b.Lane;
+        int count = Attention.OwnColumns(b, first, shape.D);
+        Span<float> sums = stackalloc float[Attention.Columns];
+        for (int c = 0; c < Attention.Columns; c++)
         {
-            dQr[d] = 0f;
+            sums[c] = 0f;
         }
 
         int end = shape.EndKey(i);
         for (int j = shape.FirstKey(i); j < end; j++)
         {
             float dS = Probability(b, batch, h, i, j) * Bracket(b, batch, h, i, j) * shape.Scale;
-            View<float> kr = k.From(lk.At(batch, h / shape.Group, j));
-            for (int d = b.Lane; d < shape.D; d += b.Size)
+            View<T> kr = k.From(lk.At(batch, h / shape.Group, j));
+            for (int c = 0; c < count; c++)
             {
-                dQr[d] += dS * kr[d];
+                sums[c] += dS * E.Load(kr[first + (c * b.Size)]);
             }
+        }
+
+        View<T> dQr = dQ.From(ldQ.At(batch, h, i));
+        for (int c = 0; c < count; c++)
+        {
+            dQr[first + (c * b.Size)] = E.Store(sums[c]);
         }
     }
 
     // dV_j = Σ_i p_ij·dO_i and dK_j = scale·Σ_i dS_ij·q_i, over the queries of all heads of the group.
-    private void Key(in Block b, int batch, int kvHead, int j)
+    private void Key(in Block b, int left, int batch, int kvHead, int j)
     {
-        View<float> dKr = dK.From(ldK.At(batch, kvHead, j));
-        View<float> dVr = dV.From(ldV.At(batch, kvHead, j));
-        for (int d = b.Lane; d < shape.D; d += b.Size)
+        int first = left + b.Lane;
+        int count = Attention.OwnColumns(b, first, shape.D);
+        Span<float> keySums = stackalloc float[Attention.Columns];
+        Span<float> valueSums = stackalloc float[Attention.Columns];
+        for (int c = 0; c < Attention.Columns; c++)
         {
-            dKr[d] = 0f;
-            dVr[d] = 0f;
+            keySums[c] = 0f;
+            valueSums[c] = 0f;
         }
 
         int end = shape.EndQuery(j);
@@ -84,40 +94,50 @@ public readonly partial record struct AttentionBackward(
             {
                 float p = Probability(b, batch, h, i, j);
                 float dS = p * Bracket(b, batch, h, i, j) * shape.Scale;
-                View<float> qr = q.From(lq.At(batch, h, i));
-                View<float> dOr = dO.From(lo.At(batch, h, i));
-                for (int d = b.Lane; d < shape.D; d += b.Size)
+                View<T> qr = q.From(lq.At(batch, h, i));
+                View<T> dOr = dO.From(lo.At(batch, h, i));
+                for (int c = 0; c < count; c++)
                 {
-                    dKr[d] += dS * qr[d];
-                    dVr[d] += p * dOr[d];
+                    keySums[c] += dS * E.Load(qr[first + (c * b.Size)]);
+                    valueSums[c] += p * E.Load(dOr[first + (c * b.Size)]);
                 }
             }
+        }
+
+        View<T> dKr = dK.From(ldK.At(batch, kvHead, j));
+        View<T> dVr = dV.From(ldV.At(batch, kvHead, j));
+        for (int c = 0; c < count; c++)
+        {
+            dKr[first + (c * b.Size)] = E.Store(keySums[c]);
+            dVr[first + (c * b.Size)] = E.Store(valueSums[c]);
         }
     }
 
     private float Probability(in Block b, int batch, int h, int i, int j)
     {
-        float s = Attention.Dot(b, q.From(lq.At(batch, h, i)), k.From(lk.At(batch, h / shape.Group, j)), shape.D);
+        float s = Attention.Dot<T, E>(b, q.From(lq.At(batch, h, i)), k.From(lk.At(batch, h / shape.Group, j)), shape.D);
         return KMath.Exp(Attention.Score(s, bias, keyMask, shape, batch, h, i, j) - lse[((((long)batch * shape.Hq) + h) * shape.Tq) + i]);
     }
 
     private float Bracket(in Block b, int batch, int h, int i, int j)
     {
         long at = lo.At(batch, h, i);
-        return Attention.DotDifference(b, dO.From(at), v.From(lv.At(batch, h / shape.Group, j)), o.From(at), shape.D);
+        return Attention.DotDifference<T, E>(b, dO.From(at), v.From(lv.At(batch, h / shape.Group, j)), o.From(at), shape.D);
     }
 }
 
 /// <summary>
-/// The gradient of the bias of <see cref="AttentionForward"/>: dBias_hij = Σ_b dS_bhij, the batches in order, overwriting or, if
+/// The gradient of the bias of <see cref="AttentionForward{T, E}"/>: dBias_hij = Σ_b dS_bhij, the batches in order, overwriting or, if
 /// <paramref name="accumulate"/>, adding. One block per row (h, i) of dBias (Hq, Tq, Tk); keys that the query does not see get 0.
 /// A kernel of its own, since only a learned bias needs it and its sum runs over batches, which the other gradients keep apart.
 /// </summary>
 [Kernel]
-public readonly partial record struct AttentionBiasBackward(
-    View<float> q, View<float> k, View<float> v, View<float> o, View<float> lse, View<int> keyMask, View<float> bias,
-    View<float> dO, View<float> dBias, HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo,
+public readonly partial record struct AttentionBiasBackward<T, E>(
+    View<T> q, View<T> k, View<T> v, View<T> o, View<float> lse, View<int> keyMask, View<float> bias,
+    View<T> dO, View<float> dBias, HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo,
     AttentionShape shape, bool accumulate) : IKernel
+    where T : unmanaged
+    where E : unmanaged, IElement<T>
 {
     /// <inheritdoc/>
     public void Execute(in Block b)
@@ -142,15 +162,15 @@ public readonly partial record struct AttentionBiasBackward(
     private float ScoreGradient(int batch, int h, int i, int j)
     {
         long atO = lo.At(batch, h, i);
-        View<float> qr = q.From(lq.At(batch, h, i));
-        View<float> kr = k.From(lk.At(batch, h / shape.Group, j));
-        View<float> vr = v.From(lv.At(batch, h / shape.Group, j));
+        View<T> qr = q.From(lq.At(batch, h, i));
+        View<T> kr = k.From(lk.At(batch, h / shape.Group, j));
+        View<T> vr = v.From(lv.At(batch, h / shape.Group, j));
         float s = 0f;
         float bracket = 0f;
         for (int d = 0; d < shape.D; d++)
         {
-            s += qr[d] * kr[d];
-            bracket += dO[atO + d] * (vr[d] - o[atO + d]);
+            s += E.Load(qr[d]) * E.Load(kr[d]);
+            bracket += E.Load(dO[atO + d]) * (E.Load(vr[d]) - E.Load(o[atO + d]));
         }
 
         s = Attention.Score(s, bias, keyMask, shape, batch, h, i, j);

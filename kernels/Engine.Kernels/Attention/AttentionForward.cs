@@ -11,43 +11,54 @@ namespace Engine.Kernels;
 /// for backward. lse, keyMask and bias are optional. A query that sees no key gives 0, with L = +∞.
 /// </para>
 /// <para>
-/// One block per query. Keys come in blocks of <see cref="KeyBlock"/>: with the greatest score m so far, the running sum
+/// One block per query. Keys come in blocks of <see cref="Attention.KeyBlock"/>: with the greatest score m so far, the running sum
 /// l = Σ exp(s − m) and the running result are rescaled by exp(m_old − m_new) once a block, so exp never overflows. The lanes
 /// share each dot product and each owns the columns of o that it strides over.
 /// </para>
 /// </summary>
 [Kernel]
-public readonly partial record struct AttentionForward(
-    View<float> q, View<float> k, View<float> v, View<float> o, View<float> lse, View<int> keyMask, View<float> bias,
+public readonly partial record struct AttentionForward<T, E>(
+    View<T> q, View<T> k, View<T> v, View<T> o, View<float> lse, View<int> keyMask, View<float> bias,
     HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, AttentionShape shape) : IKernel
+    where T : unmanaged
+    where E : unmanaged, IElement<T>
 {
-    /// <summary>Keys between two rescalings.</summary>
-    public const int KeyBlock = 32;
-
     /// <inheritdoc/>
     public void Execute(in Block b)
+    {
+        // Also for D = 0, where only the log-sum-exp is asked for.
+        for (int left = 0; left == 0 || left < shape.D; left += Attention.Columns * b.Size)
+        {
+            Columns(b, left);
+        }
+    }
+
+    // The columns from `left` on of one query's row: as many for each lane as it has room to sum in float32.
+    private void Columns(in Block b, int left)
     {
         int i = (int)(b.Index % shape.Tq);
         int h = (int)(b.Index / shape.Tq % shape.Hq);
         int batch = (int)(b.Index / shape.Tq / shape.Hq);
         int kvHead = h / shape.Group;
-        View<float> yr = o.From(lo.At(batch, h, i));
-        for (int d = b.Lane; d < shape.D; d += b.Size)
+        int first = left + b.Lane;
+        int count = Attention.OwnColumns(b, first, shape.D);
+        Span<float> sums = stackalloc float[Attention.Columns];
+        for (int c = 0; c < Attention.Columns; c++)
         {
-            yr[d] = 0f;
+            sums[c] = 0f;
         }
 
-        Span<float> p = stackalloc float[KeyBlock];
+        Span<float> p = stackalloc float[Attention.KeyBlock];
         float m = float.NegativeInfinity;
         float l = 0f;
         int end = shape.EndKey(i);
-        for (int first = shape.FirstKey(i); first < end; first += KeyBlock)
+        for (int start = shape.FirstKey(i); start < end; start += Attention.KeyBlock)
         {
-            int n = Math.Min(KeyBlock, end - first);
+            int n = Math.Min(Attention.KeyBlock, end - start);
             float greatest = m;
             for (int j = 0; j < n; j++)
             {
-                p[j] = Score(b, batch, h, i, first + j);
+                p[j] = Score(b, batch, h, i, start + j);
                 greatest = KMath.Max(greatest, p[j]);
             }
 
@@ -61,15 +72,15 @@ public readonly partial record struct AttentionForward(
                 l += p[j];
             }
 
-            for (int d = b.Lane; d < shape.D; d += b.Size)
+            for (int c = 0; c < count; c++)
             {
-                float sum = yr[d] * rescale;
+                float sum = sums[c] * rescale;
                 for (int j = 0; j < n; j++)
                 {
-                    sum += p[j] * v[lv.At(batch, kvHead, first + j) + d];
+                    sum += p[j] * E.Load(v[lv.At(batch, kvHead, start + j) + first + (c * b.Size)]);
                 }
 
-                yr[d] = sum;
+                sums[c] = sum;
             }
 
             m = greatest;
@@ -77,12 +88,13 @@ public readonly partial record struct AttentionForward(
 
         // l is at least exp(0) = 1 unless every key was masked.
         float scale = l == 0f ? 0f : 1f / l;
-        for (int d = b.Lane; d < shape.D; d += b.Size)
+        View<T> yr = o.From(lo.At(batch, h, i));
+        for (int c = 0; c < count; c++)
         {
-            yr[d] *= scale;
+            yr[first + (c * b.Size)] = E.Store(sums[c] * scale);
         }
 
-        if (b.Lane == 0 && lse.Exists)
+        if (left == 0 && b.Lane == 0 && lse.Exists)
         {
             lse[b.Index] = l == 0f ? float.PositiveInfinity : m + KMath.Log(l);
         }
@@ -90,7 +102,7 @@ public readonly partial record struct AttentionForward(
 
     private float Score(in Block b, int batch, int h, int i, int j)
     {
-        float s = Attention.Dot(b, q.From(lq.At(batch, h, i)), k.From(lk.At(batch, h / shape.Group, j)), shape.D);
+        float s = Attention.Dot<T, E>(b, q.From(lq.At(batch, h, i)), k.From(lk.At(batch, h / shape.Group, j)), shape.D);
         return Attention.Score(s, bias, keyMask, shape, batch, h, i, j);
     }
 }
@@ -98,25 +110,47 @@ public readonly partial record struct AttentionForward(
 /// <summary>What the attention kernels share.</summary>
 public static class Attention
 {
+    /// <summary>Keys between two rescalings.</summary>
+    public const int KeyBlock = 32;
+
+    /// <summary>
+    /// Columns of a row that one lane sums at a time, in float32 in its own memory. A row with more than this for each lane is
+    /// made in several passes, which repeat the scores.
+    /// </summary>
+    public const int Columns = 64;
+
+    /// <summary>The blocks of a backward launch.</summary>
+    public static long BackwardBlocks(in AttentionShape s) => QueryBlocks(s) + ((long)s.B * s.Hk * s.Tk);
+
+    /// <summary>Those of them that make rows of dQ.</summary>
+    public static long QueryBlocks(in AttentionShape s) => (long)s.B * s.Hq * s.Tq;
+
+    /// <summary>Of columns <paramref name="first"/>, first + Size … below D, those that this lane sums in one pass.</summary>
+    public static int OwnColumns(in Block b, int first, int D) => Math.Min(Columns, (D - first + b.Size - 1) / b.Size);
+
     /// <summary>x·y over D elements, shared by the lanes; every lane gets it.</summary>
-    public static float Dot(in Block b, View<float> x, View<float> y, int D)
+    public static float Dot<T, E>(in Block b, View<T> x, View<T> y, int D)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
         float s = 0f;
         for (int d = b.Lane; d < D; d += b.Size)
         {
-            s += x[d] * y[d];
+            s += E.Load(x[d]) * E.Load(y[d]);
         }
 
         return b.Sum(s);
     }
 
     /// <summary>dY·(v − y): with y the result's row this is dP − Σ dY·y, the bracket of the softmax's gradient.</summary>
-    public static float DotDifference(in Block b, View<float> dY, View<float> v, View<float> y, int D)
+    public static float DotDifference<T, E>(in Block b, View<T> dY, View<T> v, View<T> y, int D)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
         float s = 0f;
         for (int d = b.Lane; d < D; d += b.Size)
         {
-            s += dY[d] * (v[d] - y[d]);
+            s += E.Load(dY[d]) * (E.Load(v[d]) - E.Load(y[d]));
         }
 
         return b.Sum(s);

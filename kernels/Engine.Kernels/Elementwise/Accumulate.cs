@@ -2,9 +2,16 @@ using Engine.KernelLanguage;
 
 namespace Engine.Kernels;
 
-/// <summary>y += x, either of them strided. One block per <see cref="Block.Span"/> elements; y must not be broadcast.</summary>
+/// <summary>
+/// y += x, either of them strided and of its own element type; added in float32. One block per <see cref="Block.Span"/> elements; y
+/// must not be broadcast.
+/// </summary>
 [Kernel]
-public readonly partial record struct Accumulate(View<float> x, View<float> y, Layout from, Layout to, long n) : IKernel
+public readonly partial record struct Accumulate<TIn, TLoad, T, E>(View<TIn> x, View<T> y, Layout from, Layout to, long n) : IKernel
+    where TIn : unmanaged
+    where TLoad : unmanaged, IElement<TIn>
+    where T : unmanaged
+    where E : unmanaged, IElement<T>
 {
     /// <inheritdoc/>
     public void Execute(in Block b)
@@ -12,7 +19,8 @@ public readonly partial record struct Accumulate(View<float> x, View<float> y, L
         long end = b.End(n);
         for (long i = b.Start; i < end; i += b.Size)
         {
-            y[to.At(i)] += x[from.At(i)];
+            long at = to.At(i);
+            y[at] = E.Store(E.Load(y[at]) + TLoad.Load(x[from.At(i)]));
         }
     }
 }

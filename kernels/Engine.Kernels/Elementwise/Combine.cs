@@ -17,8 +17,10 @@ public interface IFunction2 : IDeviceFunctions
 
 /// <summary>y = f(u, v), operands broadcast by their layouts. One block per <see cref="Block.Span"/> elements. y (n).</summary>
 [Kernel]
-public readonly partial record struct Combine<F>(View<float> u, View<float> v, View<float> y, Layout lu, Layout lv, long n) : IKernel
+public readonly partial record struct Combine<F, T, E>(View<T> u, View<T> v, View<T> y, Layout lu, Layout lv, long n) : IKernel
     where F : unmanaged, IFunction2
+    where T : unmanaged
+    where E : unmanaged, IElement<T>
 {
     /// <inheritdoc/>
     public void Execute(in Block b)
@@ -26,7 +28,7 @@ public readonly partial record struct Combine<F>(View<float> u, View<float> v, V
         long end = b.End(n);
         for (long i = b.Start; i < end; i += b.Size)
         {
-            y[i] = F.Value(u[lu.At(i)], v[lv.At(i)]);
+            y[i] = E.Store(F.Value(E.Load(u[lu.At(i)]), E.Load(v[lv.At(i)])));
         }
     }
 }
@@ -36,9 +38,11 @@ public readonly partial record struct Combine<F>(View<float> u, View<float> v, V
 /// over broadcast axes afterwards. One block per <see cref="Block.Span"/> elements. dY, dU, dV (n).
 /// </summary>
 [Kernel]
-public readonly partial record struct CombineBackward<F>(
-    View<float> u, View<float> v, View<float> dY, View<float> dU, View<float> dV, Layout lu, Layout lv, long n) : IKernel
+public readonly partial record struct CombineBackward<F, T, E>(
+    View<T> u, View<T> v, View<T> dY, View<T> dU, View<T> dV, Layout lu, Layout lv, long n) : IKernel
     where F : unmanaged, IFunction2
+    where T : unmanaged
+    where E : unmanaged, IElement<T>
 {
     /// <inheritdoc/>
     public void Execute(in Block b)
@@ -46,16 +50,16 @@ public readonly partial record struct CombineBackward<F>(
         long end = b.End(n);
         for (long i = b.Start; i < end; i += b.Size)
         {
-            float ui = u[lu.At(i)];
-            float vi = v[lv.At(i)];
+            float ui = E.Load(u[lu.At(i)]);
+            float vi = E.Load(v[lv.At(i)]);
             if (dU.Exists)
             {
-                dU[i] = dY[i] * F.DerivativeA(ui, vi);
+                dU[i] = E.Store(E.Load(dY[i]) * F.DerivativeA(ui, vi));
             }
 
             if (dV.Exists)
             {
-                dV[i] = dY[i] * F.DerivativeB(ui, vi);
+                dV[i] = E.Store(E.Load(dY[i]) * F.DerivativeB(ui, vi));
             }
         }
     }

@@ -28,10 +28,12 @@ public interface IFunction : IDeviceFunctions
     static abstract float Derivative(float x, float y, float a);
 }
 
-/// <summary>y = f(x). One block per <see cref="Block.Span"/> elements. x, y (n).</summary>
+/// <summary>y = f(x), computed in float32. One block per <see cref="Block.Span"/> elements. x, y (n).</summary>
 [Kernel]
-public readonly partial record struct Map<F>(View<float> x, View<float> y, float a, long n) : IKernel
+public readonly partial record struct Map<F, T, E>(View<T> x, View<T> y, float a, long n) : IKernel
     where F : unmanaged, IFunction
+    where T : unmanaged
+    where E : unmanaged, IElement<T>
 {
     /// <inheritdoc/>
     public void Execute(in Block b)
@@ -39,7 +41,7 @@ public readonly partial record struct Map<F>(View<float> x, View<float> y, float
         long end = b.End(n);
         for (long i = b.Start; i < end; i += b.Size)
         {
-            y[i] = F.Value(x[i], a);
+            y[i] = E.Store(F.Value(E.Load(x[i]), a));
         }
     }
 }
@@ -49,8 +51,10 @@ public readonly partial record struct Map<F>(View<float> x, View<float> y, float
 /// One block per <see cref="Block.Span"/> elements. All (n).
 /// </summary>
 [Kernel]
-public readonly partial record struct MapBackward<F>(View<float> saved, View<float> dY, View<float> dX, float a, long n) : IKernel
+public readonly partial record struct MapBackward<F, T, E>(View<T> saved, View<T> dY, View<T> dX, float a, long n) : IKernel
     where F : unmanaged, IFunction
+    where T : unmanaged
+    where E : unmanaged, IElement<T>
 {
     /// <inheritdoc/>
     public void Execute(in Block b)
@@ -58,7 +62,8 @@ public readonly partial record struct MapBackward<F>(View<float> saved, View<flo
         long end = b.End(n);
         for (long i = b.Start; i < end; i += b.Size)
         {
-            dX[i] = dY[i] * F.Derivative(saved[i], saved[i], a);
+            float s = E.Load(saved[i]);
+            dX[i] = E.Store(E.Load(dY[i]) * F.Derivative(s, s, a));
         }
     }
 }

@@ -7,17 +7,19 @@ namespace Engine.Kernels;
 /// table gives a row of NaN, so that it shows even on devices where indices are not checked.
 /// </summary>
 [Kernel]
-public readonly partial record struct EmbeddingForward(View<float> table, View<int> indices, View<float> y, long V, long C) : IKernel
+public readonly partial record struct EmbeddingForward<T, E>(View<T> table, View<int> indices, View<T> y, long V, long C) : IKernel
+    where T : unmanaged
+    where E : unmanaged, IElement<T>
 {
     /// <inheritdoc/>
     public void Execute(in Block b)
     {
         long v = indices[b.Index];
-        View<float> yr = y.Row(b.Index, C);
+        View<T> yr = y.Row(b.Index, C);
         bool inside = v >= 0 && v < V;
         for (long c = b.Lane; c < C; c += b.Size)
         {
-            yr[c] = inside ? table[(v * C) + c] : float.NaN;
+            yr[c] = E.Store(inside ? E.Load(table[(v * C) + c]) : float.NaN);
         }
     }
 }
@@ -30,8 +32,10 @@ public readonly partial record struct EmbeddingForward(View<float> table, View<i
 /// N²/2 comparisons of integers, independent of V, and the order of additions is that of the indices.
 /// </summary>
 [Kernel]
-public readonly partial record struct EmbeddingBackward(
-    View<int> indices, View<float> dY, View<float> dTable, long N, long V, long C, int skip) : IKernel
+public readonly partial record struct EmbeddingBackward<T, E>(
+    View<int> indices, View<T> dY, View<float> dTable, long N, long V, long C, int skip) : IKernel
+    where T : unmanaged
+    where E : unmanaged, IElement<T>
 {
     /// <inheritdoc/>
     public void Execute(in Block b)
@@ -52,7 +56,7 @@ public readonly partial record struct EmbeddingBackward(
                 {
                     for (long c = b.Lane; c < C; c += b.Size)
                     {
-                        row[c] += dY[(n * C) + c];
+                        row[c] += E.Load(dY[(n * C) + c]);
                     }
                 }
             }

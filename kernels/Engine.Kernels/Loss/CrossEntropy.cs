@@ -11,17 +11,19 @@ namespace Engine.Kernels;
 /// devices where targets are not checked. Numerics: the row's maximum is subtracted before the loss is formed.
 /// </summary>
 [Kernel]
-public readonly partial record struct CrossEntropyForward(
-    View<float> x, View<int> targets, View<float> weights, View<float> lse, View<float> loss,
+public readonly partial record struct CrossEntropyForward<T, E>(
+    View<T> x, View<int> targets, View<float> weights, View<float> lse, View<float> loss,
     long V, float smoothing, int ignore) : IKernel
+    where T : unmanaged
+    where E : unmanaged, IElement<T>
 {
     /// <inheritdoc/>
     public void Execute(in Block b)
     {
         int t = targets[b.Index];
-        View<float> xr = x.Row(b.Index, V);
+        View<T> xr = x.Row(b.Index, V);
         long n = t == ignore ? 0 : V;
-        ExpSum s = ExpSum.Of(b, xr, 0, n, 1);
+        ExpSum s = ExpSum.Of<T, E>(b, xr, 0, n, 1);
         float logSum = KMath.Log(s.Sum);
         float spread = 0f;
         if (smoothing > 0f)
@@ -29,7 +31,7 @@ public readonly partial record struct CrossEntropyForward(
             for (long c = b.Lane; c < n; c += b.Size)
             {
                 float w = weights.Exists ? weights[c] : 1f;
-                spread += w * (logSum - (xr[c] - s.Max));
+                spread += w * (logSum - (E.Load(xr[c]) - s.Max));
             }
         }
 
@@ -39,7 +41,7 @@ public readonly partial record struct CrossEntropyForward(
             float own = float.NaN;
             if (t >= 0 && t < V)
             {
-                own = ClassWeight.Of(weights, t, V) * (logSum - (xr[t] - s.Max));
+                own = ClassWeight.Of(weights, t, V) * (logSum - (E.Load(xr[t]) - s.Max));
             }
 
             loss[b.Index] = t == ignore ? 0f : ((1f - smoothing) * own) + (smoothing / V * spread);
@@ -54,19 +56,21 @@ public readonly partial record struct CrossEntropyForward(
 /// <summary>
 /// dx_c = g·(((1 − ε)·w_t + ε/V·Σ w)·p_c − ε/V·w_c − (1 − ε)·w_t·[c = t]), overwriting, with g = dY·scale: dY is one number, or
 /// one a row if <paramref name="perRow"/>, and scale (1), if given, the 1/Σ of a mean. 0 in rows that are ignored. Blocks and
-/// shapes as in <see cref="CrossEntropyForward"/>, x and dX (N, V).
+/// shapes as in <see cref="CrossEntropyForward{T, E}"/>, x and dX (N, V).
 /// </summary>
 [Kernel]
-public readonly partial record struct CrossEntropyBackward(
-    View<float> x, View<int> targets, View<float> weights, View<float> lse, View<float> dY, View<float> scale, View<float> dX,
+public readonly partial record struct CrossEntropyBackward<T, E>(
+    View<T> x, View<int> targets, View<float> weights, View<float> lse, View<float> dY, View<float> scale, View<T> dX,
     long V, float smoothing, int ignore, bool perRow) : IKernel
+    where T : unmanaged
+    where E : unmanaged, IElement<T>
 {
     /// <inheritdoc/>
     public void Execute(in Block b)
     {
         int t = targets[b.Index];
-        View<float> xr = x.Row(b.Index, V);
-        View<float> dXr = dX.Row(b.Index, V);
+        View<T> xr = x.Row(b.Index, V);
+        View<T> dXr = dX.Row(b.Index, V);
         float sumW = 0f;
         if (smoothing > 0f)
         {
@@ -84,8 +88,8 @@ public readonly partial record struct CrossEntropyBackward(
         for (long c = b.Lane; c < V; c += b.Size)
         {
             float w = weights.Exists ? weights[c] : 1f;
-            float d = t == ignore ? 0f : (total * KMath.Exp(xr[c] - lse[b.Index])) - (each * w);
-            dXr[c] = c == t && t != ignore ? d - own : d;
+            float d = t == ignore ? 0f : (total * KMath.Exp(E.Load(xr[c]) - lse[b.Index])) - (each * w);
+            dXr[c] = E.Store(c == t && t != ignore ? d - own : d);
         }
     }
 }

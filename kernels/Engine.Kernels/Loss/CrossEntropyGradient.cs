@@ -3,14 +3,16 @@ using Engine.KernelLanguage;
 namespace Engine.Kernels;
 
 /// <summary>
-/// Replaces each row of logits by the gradient of its own cross-entropy, softmax x − onehot t, and writes that loss: forward and
-/// backward in one pass over memory that stays in the cache, for the fused linear + cross-entropy. x (N, V) in place, targets (N)
-/// → loss (N). Blocks, ignored rows (gradient 0), targets that are no class (NaN) and numerics as in
-/// <see cref="CrossEntropyForward"/>.
+/// The gradient of each row's own cross-entropy, dX = softmax x − onehot t, and that loss: forward and backward in one pass
+/// over memory that stays in the cache, for the fused linear + cross-entropy. x (N, V), targets (N) → dX (N, V), which may be
+/// x itself, loss (N). Blocks, ignored rows (gradient 0), targets that are no class (NaN) and numerics as in
+/// <see cref="CrossEntropyForward{T, E}"/>.
 /// </summary>
 [Kernel]
-public readonly partial record struct CrossEntropyGradient(
-    View<float> x, View<int> targets, View<float> loss, long V, int ignore) : IKernel
+public readonly partial record struct CrossEntropyGradient<T, E>(
+    View<float> x, View<int> targets, View<T> dX, View<float> loss, long V, int ignore) : IKernel
+    where T : unmanaged
+    where E : unmanaged, IElement<T>
 {
     /// <inheritdoc/>
     public void Execute(in Block b)
@@ -18,15 +20,16 @@ public readonly partial record struct CrossEntropyGradient(
         int t = targets[b.Index];
         bool inside = t >= 0 && t < V;
         View<float> xr = x.Row(b.Index, V);
+        View<T> dXr = dX.Row(b.Index, V);
 
         // Read before the collectives in ExpSum.Of, after which the lane that owns column t overwrites it.
         float xt = inside ? xr[t] : float.NaN;
-        ExpSum s = ExpSum.Of(b, xr, 0, t == ignore ? 0 : V, 1);
+        ExpSum s = ExpSum.Of<float, Float32Element>(b, xr, 0, t == ignore ? 0 : V, 1);
         for (long c = b.Lane; c < V; c += b.Size)
         {
             float p = KMath.Exp(xr[c] - s.Max) / s.Sum;
             float d = c == t ? p - 1f : p;
-            xr[c] = t == ignore ? 0f : inside ? d : float.NaN;
+            dXr[c] = E.Store(t == ignore ? 0f : inside ? d : float.NaN);
         }
 
         if (b.Lane == 0)

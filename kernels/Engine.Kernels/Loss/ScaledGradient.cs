@@ -8,8 +8,10 @@ namespace Engine.Kernels;
 /// x, y (n).
 /// </summary>
 [Kernel]
-public readonly partial record struct ScaledGradient(
-    View<float> x, View<float> dLoss, View<float> scale, View<float> y, long n, bool accumulate) : IKernel
+public readonly partial record struct ScaledGradient<T, E>(
+    View<T> x, View<float> dLoss, View<float> scale, View<T> y, long n, bool accumulate) : IKernel
+    where T : unmanaged
+    where E : unmanaged, IElement<T>
 {
     /// <inheritdoc/>
     public void Execute(in Block b)
@@ -18,7 +20,8 @@ public readonly partial record struct ScaledGradient(
         long end = b.End(n);
         for (long i = b.Start; i < end; i += b.Size)
         {
-            y[i] = accumulate ? y[i] + (s * x[i]) : s * x[i];
+            float v = s * E.Load(x[i]);
+            y[i] = E.Store(accumulate ? E.Load(y[i]) + v : v);
         }
     }
 }

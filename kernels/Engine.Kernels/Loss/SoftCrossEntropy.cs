@@ -16,7 +16,7 @@ public readonly partial record struct SoftCrossEntropyForward(
     {
         View<float> xr = x.Row(b.Index, V);
         View<float> qr = q.Row(b.Index, V);
-        ExpSum s = ExpSum.Of(b, xr, 0, V, 1);
+        ExpSum s = ExpSum.Of<float, Float32Element>(b, xr, 0, V, 1);
         float logSum = KMath.Log(s.Sum);
         float sum = 0f;
         for (long c = b.Lane; c < V; c += b.Size)

@@ -16,7 +16,7 @@ public readonly partial record struct GroupNormForward(
     /// <inheritdoc/>
     public void Execute(in Block b)
     {
-        Moments m = Moments.Of(b, x.Row(b.Index, D * S), D * S, eps);
+        Moments m = Moments.Of<float, Float32Element>(b, x.Row(b.Index, D * S), D * S, eps);
         Plane mine = Plane.Share(b, D, S);
         for (long d = mine.FirstRow; d < D; d += mine.RowStep)
         {

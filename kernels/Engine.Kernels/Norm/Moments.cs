@@ -12,12 +12,14 @@ public readonly record struct Moments(float Mean, float Rstd)
     /// values, and what rounding left of their mean corrects both moments (the corrected two-pass algorithm of Chan, Golub
     /// and LeVeque, 1983), so a large mean costs no digits.
     /// </summary>
-    public static Moments Of(in Block b, View<float> x, long n, float eps)
+    public static Moments Of<T, E>(in Block b, View<T> x, long n, float eps)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
         float s = 0f;
         for (long i = b.Lane; i < n; i += b.Size)
         {
-            s += x[i];
+            s += E.Load(x[i]);
         }
 
         float mu = b.Sum(s) / n;
@@ -25,7 +27,7 @@ public readonly record struct Moments(float Mean, float Rstd)
         float e = 0f;
         for (long i = b.Lane; i < n; i += b.Size)
         {
-            float d = x[i] - mu;
+            float d = E.Load(x[i]) - mu;
             q += d * d;
             e += d;
         }
@@ -36,12 +38,15 @@ public readonly record struct Moments(float Mean, float Rstd)
     }
 
     /// <summary>Mean 0 and the reciprocal root mean square 1/√(Σx²/n + ε); a collective of the block.</summary>
-    public static Moments Uncentred(in Block b, View<float> x, long n, float eps)
+    public static Moments Uncentred<T, E>(in Block b, View<T> x, long n, float eps)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
         float q = 0f;
         for (long i = b.Lane; i < n; i += b.Size)
         {
-            q += x[i] * x[i];
+            float v = E.Load(x[i]);
+            q += v * v;
         }
 
         return new Moments(0f, KMath.Rsqrt((b.Sum(q) / n) + eps));

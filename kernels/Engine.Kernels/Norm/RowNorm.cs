@@ -9,21 +9,23 @@ namespace Engine.Kernels;
 /// x, y (N, C); γ, β (C), each optional. Saves μ, r (N) if their views exist. One block per row; its lanes stride over C.
 /// </summary>
 [Kernel]
-public readonly partial record struct RowNormForward(
-    View<float> x, View<float> gamma, View<float> beta, View<float> y, View<float> mean, View<float> rstd,
+public readonly partial record struct RowNormForward<T, E>(
+    View<T> x, View<float> gamma, View<float> beta, View<T> y, View<float> mean, View<float> rstd,
     long C, float eps, bool centred) : IKernel
+    where T : unmanaged
+    where E : unmanaged, IElement<T>
 {
     /// <inheritdoc/>
     public void Execute(in Block b)
     {
-        View<float> xr = x.Row(b.Index, C);
-        View<float> yr = y.Row(b.Index, C);
-        Moments m = centred ? Moments.Of(b, xr, C, eps) : Moments.Uncentred(b, xr, C, eps);
+        View<T> xr = x.Row(b.Index, C);
+        View<T> yr = y.Row(b.Index, C);
+        Moments m = centred ? Moments.Of<T, E>(b, xr, C, eps) : Moments.Uncentred<T, E>(b, xr, C, eps);
         for (long c = b.Lane; c < C; c += b.Size)
         {
-            float xhat = (xr[c] - m.Mean) * m.Rstd;
+            float xhat = (E.Load(xr[c]) - m.Mean) * m.Rstd;
             float scaled = gamma.Exists ? gamma[c] * xhat : xhat;
-            yr[c] = beta.Exists ? scaled + beta[c] : scaled;
+            yr[c] = E.Store(beta.Exists ? scaled + beta[c] : scaled);
         }
 
         if (b.Lane == 0 && mean.Exists)
@@ -38,21 +40,17 @@ public readonly partial record struct RowNormForward(
 /// Backward of row normalisation, all gradients in one reading of x and dY. With g = γ·dY,
 /// dX = r·(g − mean(g) − x̂·mean(g·x̂)), overwriting, where mean(g) is absent if not <paramref name="centred"/>;
 /// dγ = Σ dY·x̂ and dβ = Σ dY over the rows. x, dY, dX (N, C); μ, r (N). A gradient that is not wanted is an empty view.
-/// One block per chunk of <see cref="ChunkRows"/> rows, so the sums over rows come out as one partial sum a chunk, dGamma and
+/// One block per chunk of <see cref="RowNormChunks.Rows"/> rows, so the sums over rows come out as one partial sum a chunk, dGamma and
 /// dBeta (chunks, C), which <see cref="SumChunks"/> adds up: the order of additions depends on N alone. Each lane adds only
 /// to the columns it owns.
 /// </summary>
 [Kernel]
-public readonly partial record struct RowNormBackward(
-    View<float> x, View<float> gamma, View<float> dY, View<float> mean, View<float> rstd,
-    View<float> dX, View<float> dGamma, View<float> dBeta, long N, long C, bool centred) : IKernel
+public readonly partial record struct RowNormBackward<T, E>(
+    View<T> x, View<float> gamma, View<T> dY, View<float> mean, View<float> rstd,
+    View<T> dX, View<float> dGamma, View<float> dBeta, long N, long C, bool centred) : IKernel
+    where T : unmanaged
+    where E : unmanaged, IElement<T>
 {
-    /// <summary>Rows of one partial sum.</summary>
-    public const int ChunkRows = 32;
-
-    /// <summary>Chunks, and therefore blocks, for <paramref name="n"/> rows.</summary>
-    public static long Chunks(long n) => (n + ChunkRows - 1) / ChunkRows;
-
     /// <inheritdoc/>
     public void Execute(in Block b)
     {
@@ -69,8 +67,8 @@ public readonly partial record struct RowNormBackward(
             }
         }
 
-        long end = Math.Min(N, (b.Index + 1) * ChunkRows);
-        for (long n = b.Index * ChunkRows; n < end; n++)
+        long end = Math.Min(N, (b.Index + 1) * RowNormChunks.Rows);
+        for (long n = b.Index * RowNormChunks.Rows; n < end; n++)
         {
             Row(b, n);
         }
@@ -78,26 +76,27 @@ public readonly partial record struct RowNormBackward(
 
     private void Row(in Block b, long n)
     {
-        View<float> xr = x.Row(n, C);
-        View<float> dYr = dY.Row(n, C);
+        View<T> xr = x.Row(n, C);
+        View<T> dYr = dY.Row(n, C);
         float mu = mean[n];
         float r = rstd[n];
         float sumG = 0f;
         float sumGX = 0f;
         for (long c = b.Lane; c < C; c += b.Size)
         {
-            float g = gamma.Exists ? gamma[c] * dYr[c] : dYr[c];
-            float xhat = (xr[c] - mu) * r;
+            float dy = E.Load(dYr[c]);
+            float g = gamma.Exists ? gamma[c] * dy : dy;
+            float xhat = (E.Load(xr[c]) - mu) * r;
             sumG += g;
             sumGX += g * xhat;
             if (dGamma.Exists)
             {
-                dGamma[(b.Index * C) + c] += dYr[c] * xhat;
+                dGamma[(b.Index * C) + c] += dy * xhat;
             }
 
             if (dBeta.Exists)
             {
-                dBeta[(b.Index * C) + c] += dYr[c];
+                dBeta[(b.Index * C) + c] += dy;
             }
         }
 
@@ -105,12 +104,23 @@ public readonly partial record struct RowNormBackward(
         float meanGX = b.Sum(sumGX) / C;
         if (dX.Exists)
         {
-            View<float> dXr = dX.Row(n, C);
+            View<T> dXr = dX.Row(n, C);
             for (long c = b.Lane; c < C; c += b.Size)
             {
-                float g = gamma.Exists ? gamma[c] * dYr[c] : dYr[c];
-                dXr[c] = r * (g - meanG - ((xr[c] - mu) * r * meanGX));
+                float dy = E.Load(dYr[c]);
+                float g = gamma.Exists ? gamma[c] * dy : dy;
+                dXr[c] = E.Store(r * (g - meanG - ((E.Load(xr[c]) - mu) * r * meanGX)));
             }
         }
     }
+}
+
+/// <summary>How the backward of row normalisation divides the rows.</summary>
+public static class RowNormChunks
+{
+    /// <summary>Rows of one partial sum.</summary>
+    public const int Rows = 32;
+
+    /// <summary>Chunks, and therefore blocks, for <paramref name="n"/> rows.</summary>
+    public static long Of(long n) => (n + Rows - 1) / Rows;
 }

@@ -9,8 +9,10 @@ namespace Engine.Kernels;
 /// elements; a lane takes the four numbers of one Philox call at a time.
 /// </summary>
 [Kernel]
-public readonly partial record struct Dropout(
-    View<float> x, View<float> y, ulong seed, ulong stream, ulong position, float p, float scale, long n) : IKernel
+public readonly partial record struct Dropout<T, E>(
+    View<T> x, View<T> y, ulong seed, ulong stream, ulong position, float p, float scale, long n) : IKernel
+    where T : unmanaged
+    where E : unmanaged, IElement<T>
 {
     /// <inheritdoc/>
     public void Execute(in Block b)
@@ -34,7 +36,7 @@ public readonly partial record struct Dropout(
     {
         if (i >= start && i < end)
         {
-            y[i] = Philox.ToUniform(word) >= p ? x[i] * scale : 0f;
+            y[i] = E.Store(Philox.ToUniform(word) >= p ? E.Load(x[i]) * scale : 0f);
         }
     }
 }

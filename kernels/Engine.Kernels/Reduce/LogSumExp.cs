@@ -13,7 +13,7 @@ public readonly partial record struct LogSumExpForward(View<float> x, View<float
     public void Execute(in Block b)
     {
         long start = (b.Index / inner * n * inner) + (b.Index % inner);
-        ExpSum s = ExpSum.Of(b, x, start, n, inner);
+        ExpSum s = ExpSum.Of<float, Float32Element>(b, x, start, n, inner);
         if (b.Lane == 0)
         {
             y[b.Index] = s.LogSumExp;

@@ -7,7 +7,9 @@ namespace Engine.Kernels;
 /// y (outer, inner).
 /// </summary>
 [Kernel]
-public readonly partial record struct SumAxis(View<float> x, View<float> y, long n, long inner, float scale) : IKernel
+public readonly partial record struct SumAxis<T, E>(View<T> x, View<float> y, long n, long inner, float scale) : IKernel
+    where T : unmanaged
+    where E : unmanaged, IElement<T>
 {
     /// <inheritdoc/>
     public void Execute(in Block b)
@@ -16,7 +18,7 @@ public readonly partial record struct SumAxis(View<float> x, View<float> y, long
         float s = 0f;
         for (long i = b.Lane; i < n; i += b.Size)
         {
-            s += x[start + (i * inner)];
+            s += E.Load(x[start + (i * inner)]);
         }
 
         s = b.Sum(s);

@@ -15,19 +15,21 @@ public readonly record struct ExpSum(float Max, float Sum)
     public float LogSumExp => Max + KMath.Log(Sum);
 
     /// <summary>Of the n elements from <paramref name="start"/> on that are <paramref name="step"/> apart; every lane gets it.</summary>
-    public static ExpSum Of(in Block b, View<float> x, long start, long n, long step)
+    public static ExpSum Of<T, E>(in Block b, View<T> x, long start, long n, long step)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
         float max = float.NegativeInfinity;
         for (long i = b.Lane; i < n; i += b.Size)
         {
-            max = KMath.Max(max, x[start + (i * step)]);
+            max = KMath.Max(max, E.Load(x[start + (i * step)]));
         }
 
         max = Shift(b.Max(max));
         float sum = 0f;
         for (long i = b.Lane; i < n; i += b.Size)
         {
-            sum += KMath.Exp(x[start + (i * step)] - max);
+            sum += KMath.Exp(E.Load(x[start + (i * step)]) - max);
         }
 
         return new ExpSum(max, b.Sum(sum));

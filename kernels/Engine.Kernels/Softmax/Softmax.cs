@@ -15,7 +15,7 @@ public readonly partial record struct SoftmaxForward(View<float> x, View<float> 
     public void Execute(in Block b)
     {
         long start = (b.Index / inner * n * inner) + (b.Index % inner);
-        ExpSum s = ExpSum.Of(b, x, start, n, inner);
+        ExpSum s = ExpSum.Of<float, Float32Element>(b, x, start, n, inner);
         float logSum = KMath.Log(s.Sum);
         for (long i = b.Lane; i < n; i += b.Size)
         {

@@ -2,7 +2,8 @@ namespace Engine;
 
 /// <summary>
 /// Where an op's backward puts gradients. The contract: the first gradient that reaches a tensor is written (overwrites),
-/// every later one is added; parameters keep theirs from step to step until the optimizer zeroes them.
+/// every later one is added; parameters keep theirs from step to step until the optimizer zeroes them. An activation's
+/// gradient has its dtype, a persistent tensor's is float32 whatever the tensor is stored in.
 /// </summary>
 public sealed class GradSink
 {
@@ -71,7 +72,7 @@ public sealed class GradSink
             throw new InvalidOperationException($"The gradient of the result of {d.Op} {d.Shape} has shape {dx.Shape}.");
         }
 
-        if (!d.HasGrad && d.Scope is not null)
+        if (!d.HasGrad && d.Scope is not null && dx.DType == d.GradType)
         {
             d.Grad = OpContext.View(dx, dx.Shape, dx.Data.Strides, 0, "gradient");
             d.HasGrad = true;
@@ -83,20 +84,49 @@ public sealed class GradSink
         {
             InPlace.Add(sum, dx);
         }
-        else
+        else if (dx.DType == sum.DType)
         {
             StridedCopy.Launch(Device, dx, sum);
         }
+        else
+        {
+            sum.ZeroInPlace();
+            InPlace.Add(sum, dx);
+        }
     }
 
-    /// <summary>Starts backward: the loss's gradient is one.</summary>
-    internal void Seed(Tensor loss)
+    /// <summary>
+    /// <see cref="Accumulator"/> for kernels that add up in float32 only: where the gradient has 16 bits, memory of its own, which
+    /// <see cref="Settle"/> then adds.
+    /// </summary>
+    internal Tensor Float32Accumulator(Tensor x, out bool accumulate)
+    {
+        if (x.Data.GradType == DType.Float32)
+        {
+            return Accumulator(x, out accumulate);
+        }
+
+        accumulate = false;
+        return OpContext.Allocate(Device, _scope, x.Data.Op, DType.Float32, x.Shape);
+    }
+
+    /// <summary>Ends the use of what <see cref="Float32Accumulator"/> gave.</summary>
+    internal void Settle(Tensor x, Tensor sum)
+    {
+        if (x.Data.GradType != DType.Float32)
+        {
+            Give(x, sum);
+        }
+    }
+
+    /// <summary>Starts backward: the gradient of the loss.</summary>
+    internal void Seed(Tensor loss, float scale)
     {
         Tensor dLoss = Accumulator(loss, out _);
-        dLoss.FillInPlace(1f);
+        dLoss.FillInPlace(scale);
     }
 
     // A persistent tensor's gradient is persistent too; an activation's lives in the step.
     private static Tensor New(TensorData d) =>
-        OpContext.Allocate(d.Device, d.Scope, d.Scope is null ? "gradients" : d.Op, DType.Float32, d.Shape);
+        OpContext.Allocate(d.Device, d.Scope, d.Scope is null ? "gradients" : d.Op, d.GradType, d.Shape);
 }

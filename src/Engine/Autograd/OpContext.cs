@@ -69,6 +69,7 @@ public readonly struct OpContext
         d.Strides = Strides.Contiguous(shape);
         d.Offset = 0;
         d.DType = dtype;
+        d.GradType = scope is null ? DType.Float32 : dtype;
         d.Storage = device.Rent(Math.Max(1, shape.Count) * dtype.Size(), op);
         return new Tensor(d);
     }
@@ -85,6 +86,7 @@ public readonly struct OpContext
         d.Strides = strides;
         d.Offset = from.Offset + offset;
         d.DType = from.DType;
+        d.GradType = scope is null ? DType.Float32 : from.DType;
         d.Storage = from.Storage ?? throw x.Stale();
         d.Storage.AddReference();
         return new Tensor(d);

@@ -54,7 +54,7 @@ public sealed class Tape
 
     /// <summary>Gradients of a scalar; activations and their gradients are freed on the way (the loss itself and kept tensors are not), those of leaves stay.</summary>
     /// <exception cref="EngineException">The loss is not one float32 element, or nothing recorded leads to it.</exception>
-    internal void Backward(Tensor loss)
+    internal void Backward(Tensor loss, float scale)
     {
         if (loss.Count != 1)
         {
@@ -68,7 +68,7 @@ public sealed class Tape
 
         _scope.CheckThread("Backward");
         loss.Keep();
-        _sink.Seed(loss);
+        _sink.Seed(loss, scale);
         Run(from: 0);
     }
 

@@ -22,6 +22,15 @@ internal static class Check
         }
     }
 
+    /// <summary>The tensor has one of the types that kernels read as float32.</summary>
+    public static void Float(string op, string name, Tensor x)
+    {
+        if (!x.DType.IsFloat())
+        {
+            Fail(op, $"{name} {x.Shape} is {x.DType.Name()}, expected float32, bfloat16 or float16. Convert it with To(DType).", x);
+        }
+    }
+
     /// <summary>Two operands have one dtype.</summary>
     public static void SameDType(string op, string nameA, Tensor a, string nameB, Tensor b)
     {

@@ -75,7 +75,9 @@ public sealed class StepScope : IDisposable
     public Tensor Use(Tensor persistent) => UseOp.Apply(this, persistent);
 
     /// <summary>Computes the gradients of a scalar with respect to everything recorded that requires one.</summary>
-    public void Backward(Tensor loss) => Tape.Backward(loss);
+    /// <param name="loss">The scalar.</param>
+    /// <param name="scale">What all gradients are multiplied by from the start: loss scaling, see <c>LossScaler</c>.</param>
+    public void Backward(Tensor loss, float scale = 1f) => Tape.Backward(loss, scale);
 
     /// <summary>The gradient that backward left for a leaf; undefined if none reached it.</summary>
     public static Tensor Grad(Tensor leaf) => leaf.Data.HasGrad ? leaf.Data.Grad : default;

@@ -1,3 +1,4 @@
+using Engine.KernelLanguage;
 using Engine.Kernels;
 
 namespace Engine;
@@ -27,13 +28,7 @@ internal static class AttentionKernels
     public static void Forward(
         in OpContext context, Tensor q, Tensor k, Tensor v, Tensor y, Tensor lse, in AttentionOptions options)
     {
-        AttentionShape shape = ShapeOf(q, k, options);
-        context.Launch(
-            new AttentionForward(
-                q.Raw<float>(), k.Raw<float>(), v.Raw<float>(), y.Raw<float>(), Optional.Flat<float>(lse),
-                Optional.Flat<int>(options.KeyMask), Optional.Flat<float>(options.Bias),
-                LayoutOf(q), LayoutOf(k), LayoutOf(v), LayoutOf(y), shape),
-            (long)shape.B * shape.Hq * shape.Tq);
+        Elements.Run(q.DType, new ForwardWork(context, new(q, k, v, y, lse, options)));
     }
 
     /// <summary>Overwrites dQ, dK and dV, of which dQ or the other two may be undefined; dY is laid out as y.</summary>
@@ -41,13 +36,67 @@ internal static class AttentionKernels
         in OpContext context, Tensor q, Tensor k, Tensor v, Tensor y, Tensor lse, in AttentionOptions options,
         Tensor dY, Tensor dQ, Tensor dK, Tensor dV)
     {
-        AttentionShape shape = ShapeOf(q, k, options);
-        context.Launch(
-            new AttentionBackward(
-                q.Raw<float>(), k.Raw<float>(), v.Raw<float>(), y.Raw<float>(), lse.Flat<float>(),
-                Optional.Flat<int>(options.KeyMask), Optional.Flat<float>(options.Bias),
-                dY.Raw<float>(), Optional.Raw<float>(dQ), Optional.Raw<float>(dK), Optional.Raw<float>(dV),
-                LayoutOf(q), LayoutOf(k), LayoutOf(v), LayoutOf(y), LayoutOf(dQ), LayoutOf(dK), LayoutOf(dV), shape),
-            AttentionBackward.Blocks(shape));
+        Elements.Run(q.DType, new BackwardWork(context, new(q, k, v, y, lse, options), dY, dQ, dK, dV));
+    }
+
+    /// <summary>Adds the gradient of the bias to <paramref name="dBias"/>, or overwrites it.</summary>
+    public static void BiasBackward(
+        in OpContext context, Tensor q, Tensor k, Tensor v, Tensor y, Tensor lse, in AttentionOptions options,
+        Tensor dY, Tensor dBias, bool accumulate) =>
+        Elements.Run(q.DType, new BiasWork(context, new(q, k, v, y, lse, options), dY, dBias, accumulate));
+
+    private readonly record struct Operands(Tensor Q, Tensor K, Tensor V, Tensor Y, Tensor Lse, AttentionOptions Options)
+    {
+        public AttentionShape Shape => ShapeOf(Q, K, Options);
+
+        public View<int> KeyMask => Optional.Flat<int>(Options.KeyMask);
+
+        public View<float> Bias => Optional.Flat<float>(Options.Bias);
+    }
+
+    private readonly struct ForwardWork(OpContext context, Operands o) : IElementWork
+    {
+        public void Run<T, E>()
+            where T : unmanaged
+            where E : unmanaged, IElement<T>
+        {
+            AttentionShape shape = o.Shape;
+            context.Launch(
+                new AttentionForward<T, E>(
+                    o.Q.Raw<T>(), o.K.Raw<T>(), o.V.Raw<T>(), o.Y.Raw<T>(), Optional.Flat<float>(o.Lse), o.KeyMask, o.Bias,
+                    LayoutOf(o.Q), LayoutOf(o.K), LayoutOf(o.V), LayoutOf(o.Y), shape),
+                Attention.QueryBlocks(shape));
+        }
+    }
+
+    private readonly struct BackwardWork(OpContext context, Operands o, Tensor dY, Tensor dQ, Tensor dK, Tensor dV) : IElementWork
+    {
+        public void Run<T, E>()
+            where T : unmanaged
+            where E : unmanaged, IElement<T>
+        {
+            AttentionShape shape = o.Shape;
+            context.Launch(
+                new AttentionBackward<T, E>(
+                    o.Q.Raw<T>(), o.K.Raw<T>(), o.V.Raw<T>(), o.Y.Raw<T>(), o.Lse.Flat<float>(), o.KeyMask, o.Bias,
+                    dY.Raw<T>(), Optional.Raw<T>(dQ), Optional.Raw<T>(dK), Optional.Raw<T>(dV),
+                    LayoutOf(o.Q), LayoutOf(o.K), LayoutOf(o.V), LayoutOf(o.Y), LayoutOf(dQ), LayoutOf(dK), LayoutOf(dV), shape),
+                Attention.BackwardBlocks(shape));
+        }
+    }
+
+    private readonly struct BiasWork(OpContext context, Operands o, Tensor dY, Tensor dBias, bool accumulate) : IElementWork
+    {
+        public void Run<T, E>()
+            where T : unmanaged
+            where E : unmanaged, IElement<T>
+        {
+            AttentionShape shape = o.Shape;
+            context.Launch(
+                new AttentionBiasBackward<T, E>(
+                    o.Q.Raw<T>(), o.K.Raw<T>(), o.V.Raw<T>(), o.Y.Raw<T>(), o.Lse.Flat<float>(), o.KeyMask, o.Bias,
+                    dY.Raw<T>(), dBias.Flat<float>(), LayoutOf(o.Q), LayoutOf(o.K), LayoutOf(o.V), LayoutOf(o.Y), shape, accumulate),
+                (long)shape.Hq * shape.Tq);
+        }
     }
 }

@@ -76,7 +76,7 @@ internal static class BatchedProduct
     {
         Shape full = lead.With(^2, x.Shape[^2]).With(^1, x.Shape[^1]);
         Tensor view = OpContext.View(x, full, Broadcast.StridesFor(context.Op, x, full), 0, context.Op, context.Scope);
-        Tensor copy = context.New(full);
+        Tensor copy = context.New(full, x.DType);
         StridedCopy.Launch(context.Device, view, copy);
         view.Dispose();
         return copy;

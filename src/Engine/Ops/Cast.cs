@@ -75,7 +75,7 @@ internal readonly struct CastOp : IDifferentiable<CastOp.Args, CastOp.Saved>
 /// <content>Changing the element type.</content>
 public readonly partial struct Tensor
 {
-    /// <summary>The same values as <paramref name="dtype"/>, rounded to nearest even; gradients stay float32.</summary>
+    /// <summary>The same values as <paramref name="dtype"/>, rounded to nearest even; the gradient is converted back.</summary>
     public Tensor To(DType dtype)
     {
         if (dtype == DType)

@@ -25,7 +25,7 @@ internal readonly struct CausalSelfAttentionOp : IDifferentiable<CausalSelfAtten
 
     public static Tensor Apply(Tensor qkv, int heads)
     {
-        Check.DType(Name, "qkv", qkv, DType.Float32);
+        Check.Float(Name, "qkv", qkv);
         Check.Rank(Name, "qkv", qkv, 3);
         if (heads < 1 || qkv.Shape[2] % (3 * heads) != 0)
         {
@@ -40,7 +40,7 @@ internal readonly struct CausalSelfAttentionOp : IDifferentiable<CausalSelfAtten
     {
         int B = a.Qkv.Shape[0];
         int T = a.Qkv.Shape[1];
-        Tensor y = context.New([B, T, a.Qkv.Shape[2] / 3]);
+        Tensor y = context.New([B, T, a.Qkv.Shape[2] / 3], a.Qkv.DType);
         Tensor lse = context.Records ? context.New([B, a.Heads, T]) : default;
         using Tensor q = Part(a.Qkv, a.Heads, 0, 3);
         using Tensor k = Part(a.Qkv, a.Heads, 1, 3);
@@ -54,7 +54,7 @@ internal readonly struct CausalSelfAttentionOp : IDifferentiable<CausalSelfAtten
     public static void Backward(in Saved s, Tensor dY, GradSink sink)
     {
         OpContext context = sink.Context(Name);
-        Tensor dQkv = context.New(s.Qkv.Shape);
+        Tensor dQkv = context.New(s.Qkv.Shape, s.Qkv.DType);
         Launch(context, s, dY, dQkv);
         sink.Give(s.Qkv, dQkv);
     }

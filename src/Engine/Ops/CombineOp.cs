@@ -30,19 +30,16 @@ internal readonly struct CombineOp<F> : IDifferentiable<CombineOp<F>.Args, Combi
 
     public static Tensor Apply(Tensor a, Tensor b)
     {
-        Check.DType(Name, "a", a, DType.Float32);
-        Check.DType(Name, "b", b, DType.Float32);
+        Check.Float(Name, "a", a);
+        Check.SameDType(Name, "a", a, "b", b);
         return Recorder.Apply<CombineOp<F>, Args, Saved>(new(a, b), a, b);
     }
 
     public static Tensor Forward(in Args a, in OpContext context, out Saved saved)
     {
         Shape shape = Broadcast.Of(Name, a.A, a.B);
-        Tensor y = context.New(shape);
-        long n = y.Count;
-        Layout la = Layouts.Of(Name, a.A, shape);
-        Layout lb = Layouts.Of(Name, a.B, shape);
-        context.Launch(new Combine<F>(a.A.Raw<float>(), a.B.Raw<float>(), y.Flat<float>(), la, lb, n), Block.Cover(n));
+        Tensor y = context.New(shape, a.A.DType);
+        Elements.Run(y.DType, new ForwardWork(context, a.A, a.B, y));
         saved = new Saved(a.A, a.B);
         return y;
     }
@@ -56,15 +53,9 @@ internal readonly struct CombineOp<F> : IDifferentiable<CombineOp<F>.Args, Combi
         }
 
         OpContext context = sink.Context(Name);
-        Tensor dA = sink.Wants(s.A) ? context.New(dY.Shape) : default;
-        Tensor dB = sink.Wants(s.B) ? context.New(dY.Shape) : default;
-        long n = dY.Count;
-        Layout la = Layouts.Of(Name, s.A, dY.Shape);
-        Layout lb = Layouts.Of(Name, s.B, dY.Shape);
-        View<float> viewA = dA.IsDefined ? dA.Flat<float>() : default;
-        View<float> viewB = dB.IsDefined ? dB.Flat<float>() : default;
-        context.Launch(
-            new CombineBackward<F>(s.A.Raw<float>(), s.B.Raw<float>(), dY.Flat<float>(), viewA, viewB, la, lb, n), Block.Cover(n));
+        Tensor dA = sink.Wants(s.A) ? context.New(dY.Shape, dY.DType) : default;
+        Tensor dB = sink.Wants(s.B) ? context.New(dY.Shape, dY.DType) : default;
+        Elements.Run(dY.DType, new BackwardWork(context, s.A, s.B, dY, dA, dB));
         Reduction.AddReduced(sink, s.A, dA);
         Reduction.AddReduced(sink, s.B, dB);
         dA.Dispose();
@@ -84,5 +75,28 @@ internal readonly struct CombineOp<F> : IDifferentiable<CombineOp<F>.Args, Combi
             Reduction.AddReduced(sink, s.B, minus);
             minus.Dispose();
         }
+    }
+
+    private readonly struct ForwardWork(OpContext context, Tensor a, Tensor b, Tensor y) : IElementWork
+    {
+        public void Run<T, E>()
+            where T : unmanaged
+            where E : unmanaged, IElement<T> =>
+            context.Launch(
+                new Combine<F, T, E>(
+                    a.Raw<T>(), b.Raw<T>(), y.Flat<T>(), Layouts.Of(Name, a, y.Shape), Layouts.Of(Name, b, y.Shape), y.Count),
+                Block.Cover(y.Count));
+    }
+
+    private readonly struct BackwardWork(OpContext context, Tensor a, Tensor b, Tensor dY, Tensor dA, Tensor dB) : IElementWork
+    {
+        public void Run<T, E>()
+            where T : unmanaged
+            where E : unmanaged, IElement<T> =>
+            context.Launch(
+                new CombineBackward<F, T, E>(
+                    a.Raw<T>(), b.Raw<T>(), dY.Flat<T>(), Optional.Flat<T>(dA), Optional.Flat<T>(dB), Layouts.Of(Name, a, dY.Shape),
+                    Layouts.Of(Name, b, dY.Shape), dY.Count),
+                Block.Cover(dY.Count));
     }
 }

@@ -3,8 +3,8 @@ using Engine.Kernels;
 namespace Engine;
 
 /// <summary>
-/// Cross-entropy of logits with target classes; formulas at <see cref="CrossEntropyForward"/>, <see cref="CrossEntropyTotal"/> and
-/// <see cref="CrossEntropyBackward"/>. x (…, V), targets (…) int32, weights (V) → (), or (…) without reduction. Saved: x,
+/// Cross-entropy of logits with target classes; formulas at <see cref="CrossEntropyForward{T, E}"/>, <see cref="CrossEntropyTotal"/> and
+/// <see cref="CrossEntropyBackward{T, E}"/>. x (…, V), targets (…) int32, weights (V) → (), or (…) without reduction. Saved: x,
 /// targets, weights and log Σ eˣ of each row; probabilities are never stored. dX overwrites.
 /// </summary>
 internal readonly struct CrossEntropyOp : IDifferentiable<CrossEntropyOp.Args, CrossEntropyOp.Saved>
@@ -29,7 +29,7 @@ internal readonly struct CrossEntropyOp : IDifferentiable<CrossEntropyOp.Args, C
 
     public static Tensor Apply(Tensor x, Tensor targets, Tensor weights, LossReduction reduction, int ignore, float smoothing)
     {
-        Check.DType(Name, "x", x, DType.Float32);
+        Check.Float(Name, "x", x);
         Check.RankAtLeast(Name, "x", x, 1);
         CheckTargets(Name, "x", x, targets);
         Check.LastAxis(Name, x, "classWeights", weights);
@@ -60,11 +60,7 @@ internal readonly struct CrossEntropyOp : IDifferentiable<CrossEntropyOp.Args, C
         Indices.Check(context, "the classes of x", a.X, a.Targets, V, a.Ignore, "targets");
         Tensor loss = context.New(a.Targets.Shape);
         Tensor lse = context.Records ? context.New(a.Targets.Shape) : default;
-        context.Launch(
-            new CrossEntropyForward(
-                a.X.Flat<float>(), a.Targets.Flat<int>(), Optional.Flat<float>(a.Weights), Optional.Flat<float>(lse),
-                loss.Flat<float>(), V, a.Smoothing, a.Ignore),
-            loss.Count);
+        Elements.Run(a.X.DType, new ForwardWork(context, a, lse, loss));
         Tensor scale = default;
         if (a.Reduction != LossReduction.None)
         {
@@ -93,13 +89,33 @@ internal readonly struct CrossEntropyOp : IDifferentiable<CrossEntropyOp.Args, C
     public static void Backward(in Saved s, Tensor dY, GradSink sink)
     {
         OpContext context = sink.Context(Name);
-        Tensor dX = context.New(s.X.Shape);
-        context.Launch(
-            new CrossEntropyBackward(
-                s.X.Flat<float>(), s.Targets.Flat<int>(), Optional.Flat<float>(s.Weights), s.Lse.Flat<float>(), dY.Flat<float>(),
-                Optional.Flat<float>(s.Scale), dX.Flat<float>(), s.X.Shape[^1], s.Smoothing, s.Ignore, !s.Scale.IsDefined),
-            s.Targets.Count);
+        Tensor dX = context.New(s.X.Shape, s.X.DType);
+        Elements.Run(dX.DType, new BackwardWork(context, s, dY, dX));
         sink.Give(s.X, dX);
+    }
+
+    private readonly struct ForwardWork(OpContext context, Args a, Tensor lse, Tensor loss) : IElementWork
+    {
+        public void Run<T, E>()
+            where T : unmanaged
+            where E : unmanaged, IElement<T> =>
+            context.Launch(
+                new CrossEntropyForward<T, E>(
+                    a.X.Flat<T>(), a.Targets.Flat<int>(), Optional.Flat<float>(a.Weights), Optional.Flat<float>(lse),
+                    loss.Flat<float>(), a.X.Shape[^1], a.Smoothing, a.Ignore),
+                loss.Count);
+    }
+
+    private readonly struct BackwardWork(OpContext context, Saved s, Tensor dY, Tensor dX) : IElementWork
+    {
+        public void Run<T, E>()
+            where T : unmanaged
+            where E : unmanaged, IElement<T> =>
+            context.Launch(
+                new CrossEntropyBackward<T, E>(
+                    s.X.Flat<T>(), s.Targets.Flat<int>(), Optional.Flat<float>(s.Weights), s.Lse.Flat<float>(), dY.Flat<float>(),
+                    Optional.Flat<float>(s.Scale), dX.Flat<T>(), s.X.Shape[^1], s.Smoothing, s.Ignore, !s.Scale.IsDefined),
+                s.Targets.Count);
     }
 }
 

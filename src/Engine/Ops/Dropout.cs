@@ -1,4 +1,5 @@
 using Engine.KernelLanguage;
+using Engine.Kernels;
 
 namespace Engine;
 
@@ -22,7 +23,7 @@ internal readonly struct DropoutOp : IDifferentiable<DropoutOp.Args, DropoutOp.S
 
     public static Tensor Apply(Tensor x, float p)
     {
-        Check.DType(Name, "x", x, DType.Float32);
+        Check.Float(Name, "x", x);
         if (!(p >= 0f && p < 1f))
         {
             Check.Fail(Name, $"the probability {p} is not in [0, 1).", x);
@@ -41,23 +42,28 @@ internal readonly struct DropoutOp : IDifferentiable<DropoutOp.Args, DropoutOp.S
     {
         RandomStream random = context.Scope!.Random;
         saved = new Saved(a.X, a.P, random.Seed, random.Stream, random.Reserve(a.X.Count));
-        Tensor y = context.New(a.X.Shape);
-        Launch(context, saved, a.X, y);
+        Tensor y = context.New(a.X.Shape, a.X.DType);
+        Elements.Run(y.DType, new Work(context, saved, a.X, y));
         return y;
     }
 
     public static void Backward(in Saved s, Tensor dY, GradSink sink)
     {
         OpContext context = sink.Context(Name);
-        Tensor dX = context.New(dY.Shape);
-        Launch(context, s, dY, dX);
+        Tensor dX = context.New(dY.Shape, dY.DType);
+        Elements.Run(dX.DType, new Work(context, s, dY, dX));
         sink.Give(s.X, dX);
     }
 
-    private static void Launch(in OpContext context, in Saved s, Tensor x, Tensor y) =>
-        context.Launch(
-            new Kernels.Dropout(x.Flat<float>(), y.Flat<float>(), s.Seed, s.Stream, s.Position, s.P, 1f / (1f - s.P), x.Count),
-            Block.Cover(x.Count));
+    private readonly struct Work(OpContext context, Saved s, Tensor x, Tensor y) : IElementWork
+    {
+        public void Run<T, E>()
+            where T : unmanaged
+            where E : unmanaged, IElement<T> =>
+            context.Launch(
+                new Kernels.Dropout<T, E>(x.Flat<T>(), y.Flat<T>(), s.Seed, s.Stream, s.Position, s.P, 1f / (1f - s.P), x.Count),
+                Block.Cover(x.Count));
+    }
 }
 
 /// <content>Dropout.</content>
@@ -69,6 +75,6 @@ public readonly partial struct Tensor
     /// <see cref="StepScope.Random"/>. In a step that does not record, and for p = 0, it is the tensor itself.
     /// </summary>
     /// <param name="p">The probability of zero, in [0, 1).</param>
-    /// <exception cref="EngineException">p is outside [0, 1), or the dtype is not float32.</exception>
+    /// <exception cref="EngineException">p is outside [0, 1), or the dtype is no floating-point type.</exception>
     public Tensor Dropout(float p) => DropoutOp.Apply(this, p);
 }

@@ -22,7 +22,7 @@ internal readonly struct EmbeddingOp : IDifferentiable<EmbeddingOp.Args, Embeddi
 
     public static Tensor Apply(Tensor table, Tensor indices, int? padding)
     {
-        Check.DType(Name, "the table", table, DType.Float32);
+        Check.Float(Name, "the table", table);
         Check.Rank(Name, "the table", table, 2);
         Check.DType(Name, "indices", indices, DType.Int32);
         if (padding is { } p && (p < 0 || p >= table.Shape[0]))
@@ -39,26 +39,43 @@ internal readonly struct EmbeddingOp : IDifferentiable<EmbeddingOp.Args, Embeddi
         int V = a.Table.Shape[0];
         int C = a.Table.Shape[1];
         Indices.Check(context, "the table", a.Table, a.Indices, V);
-        Tensor y = context.New(a.Indices.Shape.Append(C));
-        context.Launch(
-            new EmbeddingForward(a.Table.Flat<float>(), a.Indices.Flat<int>(), y.Flat<float>(), V, C), a.Indices.Count);
+        Tensor y = context.New(a.Indices.Shape.Append(C), a.Table.DType);
+        Elements.Run(y.DType, new ForwardWork(context, a, y));
         saved = new Saved(a.Table, a.Indices, a.Padding);
         return y;
     }
 
     public static void Backward(in Saved s, Tensor dY, GradSink sink)
     {
-        Tensor dTable = sink.Accumulator(s.Table, out bool accumulate);
+        Tensor dTable = sink.Float32Accumulator(s.Table, out bool accumulate);
         if (!accumulate)
         {
             dTable.ZeroInPlace();
         }
 
-        long N = s.Indices.Count;
-        sink.Context(Name).Launch(
-            new EmbeddingBackward(
-                s.Indices.Flat<int>(), dY.Flat<float>(), dTable.Flat<float>(), N, s.Table.Shape[0], s.Table.Shape[1], s.Padding),
-            N);
+        Elements.Run(dY.DType, new BackwardWork(sink.Context(Name), s, dY, dTable));
+        sink.Settle(s.Table, dTable);
+    }
+
+    private readonly struct ForwardWork(OpContext context, Args a, Tensor y) : IElementWork
+    {
+        public void Run<T, E>()
+            where T : unmanaged
+            where E : unmanaged, IElement<T> =>
+            context.Launch(
+                new EmbeddingForward<T, E>(a.Table.Flat<T>(), a.Indices.Flat<int>(), y.Flat<T>(), a.Table.Shape[0], a.Table.Shape[1]),
+                a.Indices.Count);
+    }
+
+    private readonly struct BackwardWork(OpContext context, Saved s, Tensor dY, Tensor dTable) : IElementWork
+    {
+        public void Run<T, E>()
+            where T : unmanaged
+            where E : unmanaged, IElement<T> =>
+            context.Launch(
+                new EmbeddingBackward<T, E>(
+                    s.Indices.Flat<int>(), dY.Flat<T>(), dTable.Flat<float>(), s.Indices.Count, s.Table.Shape[0], s.Table.Shape[1], s.Padding),
+                s.Indices.Count);
     }
 }
 

@@ -6,13 +6,30 @@ namespace Engine;
 /// <summary>Writes into existing memory. Each bumps the version that backward checks.</summary>
 internal static class InPlace
 {
-    /// <summary>target += x; same shapes, float32, any strides.</summary>
+    /// <summary>target += x, added in float32; same shapes, any strides, each of any floating-point dtype.</summary>
     public static void Add(Tensor target, Tensor x)
     {
         target.Data.Storage!.Version++;
-        long n = x.Count;
-        x.Device.Launch(
-            new Accumulate(x.Raw<float>(), target.Raw<float>(), Layouts.Of(x), Layouts.Of(target), n), Block.Cover(n));
+        Elements.Run(x.DType, new AddWork(target, x));
+    }
+
+    private readonly struct AddWork(Tensor target, Tensor x) : IElementWork
+    {
+        public void Run<T, E>()
+            where T : unmanaged
+            where E : unmanaged, IElement<T> => Elements.Run(target.DType, new AddTo<T, E>(target, x));
+    }
+
+    private readonly struct AddTo<TIn, TLoad>(Tensor target, Tensor x) : IElementWork
+        where TIn : unmanaged
+        where TLoad : unmanaged, IElement<TIn>
+    {
+        public void Run<T, E>()
+            where T : unmanaged
+            where E : unmanaged, IElement<T> =>
+            x.Device.Launch(
+                new Accumulate<TIn, TLoad, T, E>(x.Raw<TIn>(), target.Raw<T>(), Layouts.Of(x), Layouts.Of(target), x.Count),
+                Block.Cover(x.Count));
     }
 }
 

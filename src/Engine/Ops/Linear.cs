@@ -1,4 +1,3 @@
-using Engine.KernelLanguage;
 using Engine.Kernels;
 
 namespace Engine;
@@ -6,7 +5,7 @@ namespace Engine;
 /// <summary>
 /// y = f(x·W + b) with W stored (in, out), as GPT-2 does, or (out, in), as PyTorch's Linear does. x (…, in), b (out) →
 /// y (…, out). With g = dY·f′(z), z the argument of f: dX = g·Wᵀ, dW = xᵀ·g and db = Σ g over the rows; all three
-/// accumulate in place. Saved: x, W, and z if there is an f.
+/// accumulate in place. Saved: x, W, and z if there is an f. x, W, y and z have one dtype; sums are float32.
 /// </summary>
 internal readonly struct LinearOp : IDifferentiable<LinearOp.Args, LinearOp.Saved>
 {
@@ -27,26 +26,19 @@ internal readonly struct LinearOp : IDifferentiable<LinearOp.Args, LinearOp.Save
     public static Tensor Apply(string op, Tensor x, Tensor weight, Tensor bias, Activation activation, bool outFirst)
     {
         CheckShapes(op, x, weight, bias, outFirst);
-        if (x.DType is DType.BFloat16 or DType.Float16)
-        {
-            Tensor wide = bias.IsDefined ? bias.To(DType.Float32) : bias;
-            return Apply(op, x.To(DType.Float32), weight.To(DType.Float32), wide, activation, outFirst).To(x.DType);
-        }
-
-        Check.DType(op, "x", x, DType.Float32);
         Tensor c = x.Contiguous();
-        Tensor b = bias.IsDefined ? bias.Contiguous() : bias;
+        Tensor b = bias.IsDefined ? bias.To(DType.Float32).Contiguous() : bias;
         return Recorder.Apply<LinearOp, Args, Saved>(new(c, weight, b, activation, outFirst), c, weight, b);
     }
 
     public static Tensor Forward(in Args a, in OpContext context, out Saved saved)
     {
         Shape shape = a.X.Shape.With(^1, a.Weight.Shape[a.OutFirst ? 0 : 1]);
-        Tensor y = context.New(shape);
+        Tensor y = context.New(shape, a.X.DType);
         bool keep = a.Activation != Activation.None && context.Scope is { Recording: true };
-        Tensor z = keep ? context.New(shape) : default;
+        Tensor z = keep ? context.New(shape, a.X.DType) : default;
         MatrixProduct.Launch(
-            context, Matrix.Flatten(a.X), InOut(a.Weight, a.OutFirst), Matrix.Flatten(y), View(a.Bias), View(z), a.Activation);
+            context, Matrix.Flatten(a.X), InOut(a.Weight, a.OutFirst), Matrix.Flatten(y), a.Bias, z, a.Activation);
         saved = new Saved(a.X, a.Weight, a.Bias, z, a.Activation, a.OutFirst);
         return y;
     }
@@ -110,27 +102,16 @@ internal readonly struct LinearOp : IDifferentiable<LinearOp.Args, LinearOp.Save
             return dY;
         }
 
-        Tensor g = context.New(dY.Shape);
-        View<float> z = s.Z.Flat<float>();
-        long n = g.Count;
-        if (s.Activation == Activation.Gelu)
-        {
-            context.Launch(new MapBackward<Gelu>(z, dY.Flat<float>(), g.Flat<float>(), 0f, n), Block.Cover(n));
-        }
-        else
-        {
-            context.Launch(new MapBackward<GeluTanh>(z, dY.Flat<float>(), g.Flat<float>(), 0f, n), Block.Cover(n));
-        }
-
-        return g;
+        return s.Activation == Activation.Gelu
+            ? MapOp<Gelu>.Gradient(context, s.Z, dY, 0f)
+            : MapOp<GeluTanh>.Gradient(context, s.Z, dY, 0f);
     }
 
     private static Matrix InOut(Tensor weight, bool outFirst) => outFirst ? Matrix.Of(weight).T : Matrix.Of(weight);
 
-    private static View<float> View(Tensor x) => x.IsDefined ? x.Flat<float>() : default;
-
     private static void CheckShapes(string op, Tensor x, Tensor weight, Tensor bias, bool outFirst)
     {
+        Check.Float(op, "x", x);
         Check.RankAtLeast(op, "x", x, 1);
         Check.Rank(op, "weight", weight, 2);
         Check.SameDType(op, "x", x, "weight", weight);
@@ -142,7 +123,11 @@ internal readonly struct LinearOp : IDifferentiable<LinearOp.Args, LinearOp.Save
 
         if (bias.IsDefined)
         {
-            Check.SameDType(op, "x", x, "bias", bias);
+            if (bias.DType != DType.Float32)
+            {
+                Check.SameDType(op, "x", x, "bias", bias);
+            }
+
             Check.Shape(op, "bias", bias, [weight.Shape[outFirst ? 0 : 1]]);
         }
     }
@@ -153,7 +138,8 @@ public readonly partial struct Tensor
 {
     /// <summary>
     /// f(x·Wᵀ + b) with the weight as PyTorch stores it: this (…, in), <paramref name="weight"/> (out, in),
-    /// <paramref name="bias"/> (out) → (…, out). bf16 and fp16 are computed in float32 and rounded once.
+    /// <paramref name="bias"/> (out) → (…, out). bf16 and fp16 are summed in float32 and rounded once; their
+    /// bias may be float32.
     /// </summary>
     /// <exception cref="EngineException">Shapes or dtypes do not fit.</exception>
     public Tensor Linear(Tensor weight, Tensor bias = default, Activation activation = Activation.None) =>
@@ -161,7 +147,8 @@ public readonly partial struct Tensor
 
     /// <summary>
     /// f(x·W + b) with the weight as GPT-2 and Hugging Face's Conv1D store it: this (…, in), <paramref name="weight"/>
-    /// (in, out), <paramref name="bias"/> (out) → (…, out). bf16 and fp16 are computed in float32 and rounded once.
+    /// (in, out), <paramref name="bias"/> (out) → (…, out). bf16 and fp16 are summed in float32 and rounded once; their
+    /// bias may be float32.
     /// </summary>
     /// <exception cref="EngineException">Shapes or dtypes do not fit.</exception>
     public Tensor Conv1D(Tensor weight, Tensor bias = default, Activation activation = Activation.None) =>

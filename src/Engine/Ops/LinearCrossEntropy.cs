@@ -49,12 +49,7 @@ internal readonly struct LinearCrossEntropyOp : IDifferentiable<LinearCrossEntro
         }
 
         CrossEntropyOp.CheckTargets(Name, "x", x, targets);
-        if (x.DType is DType.BFloat16 or DType.Float16)
-        {
-            return Apply(x.To(DType.Float32), weight.To(DType.Float32), targets, ignore);
-        }
-
-        Check.DType(Name, "x", x, DType.Float32);
+        Check.Float(Name, "x", x);
         Args a = new(x.Contiguous(), weight, targets.Contiguous(), ignore);
         return Recorder.Apply<LinearCrossEntropyOp, Args, Saved>(a, a.X, a.Weight, a.Targets);
     }
@@ -64,7 +59,7 @@ internal readonly struct LinearCrossEntropyOp : IDifferentiable<LinearCrossEntro
         int V = a.Weight.Shape[0];
         Indices.Check(context, "the classes of weight", a.Weight, a.Targets, V, a.Ignore, "targets");
         Tensor loss = context.New(a.Targets.Shape);
-        Tensor dX = context.Records && a.X.RequiresGrad ? context.New(a.X.Shape) : default;
+        Tensor dX = context.Records && a.X.RequiresGrad ? context.New(a.X.Shape, a.X.DType) : default;
         Tensor dWeight = context.Records && a.Weight.RequiresGrad ? context.New(a.Weight.Shape) : default;
         Chunks(context, a, loss, dX, dWeight);
         Tensor total = CrossEntropyOp.Total(context, loss, a.Targets, default, V, a.Ignore, mean: true, out Tensor scale);
@@ -75,20 +70,21 @@ internal readonly struct LinearCrossEntropyOp : IDifferentiable<LinearCrossEntro
     public static void Backward(in Saved s, Tensor dY, GradSink sink)
     {
         OpContext context = sink.Context(Name);
-        View<float> scale = s.Scale.Flat<float>();
         if (s.DX.IsDefined)
         {
-            View<float> dX = s.DX.Flat<float>();
-            context.Launch(new ScaledGradient(dX, dY.Flat<float>(), scale, dX, s.DX.Count, false), Block.Cover(s.DX.Count));
+            Elements.Run(s.DX.DType, new ScaleWork(context, s.DX, dY, s.Scale));
             sink.Add(s.X, s.DX);
         }
 
         if (s.DWeight.IsDefined)
         {
-            View<float> dWeight = sink.Accumulator(s.Weight, out bool accumulate).Flat<float>();
+            Tensor dWeight = sink.Float32Accumulator(s.Weight, out bool accumulate);
             long n = s.DWeight.Count;
             context.Launch(
-                new ScaledGradient(s.DWeight.Flat<float>(), dY.Flat<float>(), scale, dWeight, n, accumulate), Block.Cover(n));
+                new ScaledGradient<float, Float32Element>(
+                    s.DWeight.Flat<float>(), dY.Flat<float>(), s.Scale.Flat<float>(), dWeight.Flat<float>(), n, accumulate),
+                Block.Cover(n));
+            sink.Settle(s.Weight, dWeight);
         }
     }
 
@@ -111,7 +107,9 @@ internal readonly struct LinearCrossEntropyOp : IDifferentiable<LinearCrossEntro
         long step = ChunkRows(N, V);
         Matrix w = Matrix.Of(a.Weight);
         Tensor logits = context.New([(int)step, (int)V]);
-        View<float> data = logits.Flat<float>();
+
+        // Gradients take the operands' type, for the products that follow; float32 ones take the logits' place.
+        Tensor dLogits = a.X.DType == DType.Float32 ? logits : context.New(logits.Shape, a.X.DType);
         if (N == 0 && dWeight.IsDefined)
         {
             dWeight.ZeroInPlace();
@@ -121,36 +119,66 @@ internal readonly struct LinearCrossEntropyOp : IDifferentiable<LinearCrossEntro
         {
             long rows = Math.Min(step, N - start);
             Matrix x = Rows(a.X, start, rows);
-            Matrix z = new(data, rows, V, V);
+            Matrix z = new(logits, 0, rows, V);
+            Matrix dZ = new(dLogits, 0, rows, V);
             View<int> targets = a.Targets.Flat<int>().From(start);
             View<float> losses = loss.Flat<float>().From(start);
             MatrixProduct.Launch(context, x, w.T, z, accumulate: false);
             if (!dX.IsDefined && !dWeight.IsDefined)
             {
-                context.Launch(new CrossEntropyForward(data, targets, default, default, losses, V, 0f, a.Ignore), rows);
+                context.Launch(
+                    new CrossEntropyForward<float, Float32Element>(
+                        logits.Flat<float>(), targets, default, default, losses, V, 0f, a.Ignore),
+                    rows);
                 continue;
             }
 
-            context.Launch(new CrossEntropyGradient(data, targets, losses, V, a.Ignore), rows);
+            Elements.Run(dLogits.DType, new GradientWork(context, logits, targets, dLogits, losses, a.Ignore, rows));
             if (dX.IsDefined)
             {
-                MatrixProduct.Launch(context, z, w, Rows(dX, start, rows), accumulate: false);
+                MatrixProduct.Launch(context, dZ, w, Rows(dX, start, rows), accumulate: false);
             }
 
             if (dWeight.IsDefined)
             {
-                MatrixProduct.Launch(context, z.T, x, Matrix.Of(dWeight), accumulate: start > 0);
+                MatrixProduct.Launch(context, dZ.T, x, Matrix.Of(dWeight), accumulate: start > 0);
             }
         }
 
         logits.Dispose();
+        if (a.X.DType != DType.Float32)
+        {
+            dLogits.Dispose();
+        }
     }
 
     // Rows of a contiguous (…, C) tensor as a matrix.
     private static Matrix Rows(Tensor x, long start, long rows)
     {
         long C = x.Shape[^1];
-        return new Matrix(x.Flat<float>().From(start * C), rows, C, C);
+        return new Matrix(x, start * C, rows, C);
+    }
+
+    // dX = dLoss·scale·dX, in place.
+    private readonly struct ScaleWork(OpContext context, Tensor dX, Tensor dLoss, Tensor scale) : IElementWork
+    {
+        public void Run<T, E>()
+            where T : unmanaged
+            where E : unmanaged, IElement<T> =>
+            context.Launch(
+                new ScaledGradient<T, E>(dX.Flat<T>(), dLoss.Flat<float>(), scale.Flat<float>(), dX.Flat<T>(), dX.Count, false),
+                Block.Cover(dX.Count));
+    }
+
+    private readonly struct GradientWork(
+        OpContext context, Tensor logits, View<int> targets, Tensor dLogits, View<float> losses, int ignore, long rows) : IElementWork
+    {
+        public void Run<T, E>()
+            where T : unmanaged
+            where E : unmanaged, IElement<T> =>
+            context.Launch(
+                new CrossEntropyGradient<T, E>(logits.Flat<float>(), targets, dLogits.Flat<T>(), losses, logits.Shape[1], ignore),
+                rows);
     }
 }
 
@@ -160,7 +188,7 @@ public readonly partial struct Tensor
     /// <summary>
     /// <c>Linear(weight).CrossEntropy(targets)</c> without ever storing all logits: this (…, C), <paramref name="weight"/> (V, C),
     /// <paramref name="targets"/> (…) → the mean loss over the rows that count, a scalar; NaN if there are none, with gradient
-    /// 0. bf16 and fp16 operands are computed in float32.
+    /// 0. With bf16 and fp16 operands logits, loss and all sums are float32.
     /// </summary>
     /// <param name="weight">One row a class; may be the embedding table itself.</param>
     /// <param name="targets">int32 classes from 0 to V − 1, or <paramref name="ignoreIndex"/>. Checked on devices where

@@ -9,7 +9,7 @@ internal static class LossTotal
     public static Tensor Of(in OpContext context, Tensor losses, float scale)
     {
         Tensor total = context.New([]);
-        context.Launch(new SumAxis(losses.Flat<float>(), total.Flat<float>(), losses.Count, 1, scale), 1);
+        context.Launch(new SumAxis<float, Float32Element>(losses.Flat<float>(), total.Flat<float>(), losses.Count, 1, scale), 1);
         losses.Dispose();
         return total;
     }

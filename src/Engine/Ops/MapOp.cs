@@ -27,16 +27,15 @@ internal readonly struct MapOp<F> : IDifferentiable<MapOp<F>.Args, MapOp<F>.Save
 
     public static Tensor Apply(Tensor x, float a = 0f)
     {
-        Check.DType(Name, "x", x, DType.Float32);
+        Check.Float(Name, "x", x);
         Tensor c = x.Contiguous();
         return Recorder.Apply<MapOp<F>, Args, Saved>(new(c, a), c);
     }
 
     public static Tensor Forward(in Args a, in OpContext context, out Saved saved)
     {
-        Tensor y = context.New(a.X.Shape);
-        long n = y.Count;
-        context.Launch(new Map<F>(a.X.Flat<float>(), y.Flat<float>(), a.A, n), Block.Cover(n));
+        Tensor y = context.New(a.X.Shape, a.X.DType);
+        Elements.Run(y.DType, new ForwardWork(context, a.X, y, a.A));
         saved = new Saved(a.X, y, a.A);
         return y;
     }
@@ -44,11 +43,30 @@ internal readonly struct MapOp<F> : IDifferentiable<MapOp<F>.Args, MapOp<F>.Save
     public static void Backward(in Saved s, Tensor dY, GradSink sink)
     {
         OpContext context = sink.Context(Name);
-        Tensor dX = context.New(dY.Shape);
-        Tensor read = F.Reads switch { Reads.X => s.X, Reads.Y => s.Y, _ => dY };
-        long n = dX.Count;
-        context.Launch(
-            new MapBackward<F>(read.Flat<float>(), dY.Flat<float>(), dX.Flat<float>(), s.A, n), Block.Cover(n));
-        sink.Give(s.X, dX);
+        sink.Give(s.X, Gradient(context, F.Reads switch { Reads.X => s.X, Reads.Y => s.Y, _ => dY }, dY, s.A));
+    }
+
+    /// <summary>dY·f′, where f′ reads <paramref name="saved"/>; all of one shape and dtype.</summary>
+    public static Tensor Gradient(in OpContext context, Tensor saved, Tensor dY, float a)
+    {
+        Tensor dX = context.New(dY.Shape, dY.DType);
+        Elements.Run(dY.DType, new BackwardWork(context, saved, dY, dX, a));
+        return dX;
+    }
+
+    private readonly struct ForwardWork(OpContext context, Tensor x, Tensor y, float a) : IElementWork
+    {
+        public void Run<T, E>()
+            where T : unmanaged
+            where E : unmanaged, IElement<T> =>
+            context.Launch(new Map<F, T, E>(x.Flat<T>(), y.Flat<T>(), a, x.Count), Block.Cover(x.Count));
+    }
+
+    private readonly struct BackwardWork(OpContext context, Tensor saved, Tensor dY, Tensor dX, float a) : IElementWork
+    {
+        public void Run<T, E>()
+            where T : unmanaged
+            where E : unmanaged, IElement<T> =>
+            context.Launch(new MapBackward<F, T, E>(saved.Flat<T>(), dY.Flat<T>(), dX.Flat<T>(), a, dX.Count), Block.Cover(dX.Count));
     }
 }

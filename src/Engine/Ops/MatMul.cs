@@ -22,12 +22,7 @@ internal readonly struct MatMulOp : IDifferentiable<MatMulOp.Args, MatMulOp.Save
     public static Tensor Apply(Tensor a, Tensor b)
     {
         Check.SameDType(Name, "a", a, "b", b);
-        if (a.DType is DType.BFloat16 or DType.Float16)
-        {
-            return Apply(a.To(DType.Float32), b.To(DType.Float32)).To(a.DType);
-        }
-
-        Check.DType(Name, "a", a, DType.Float32);
+        Check.Float(Name, "a", a);
         Check.RankAtLeast(Name, "a", a, 2);
         Check.RankAtLeast(Name, "b", b, 2);
         if (a.Shape[^1] != b.Shape[^2])
@@ -41,7 +36,7 @@ internal readonly struct MatMulOp : IDifferentiable<MatMulOp.Args, MatMulOp.Save
     public static Tensor Forward(in Args a, in OpContext context, out Saved saved)
     {
         saved = new Saved(a.A, a.B);
-        Tensor c = context.New(ResultShape(a.A, a.B));
+        Tensor c = context.New(ResultShape(a.A, a.B), a.A.DType);
         BatchedProduct.Launch(context, a.A, false, a.B, false, c, false);
         return c;
     }

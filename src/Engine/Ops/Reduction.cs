@@ -5,12 +5,11 @@ namespace Engine;
 /// <summary>Sums over axes, and the reverse of broadcasting, shared by the ops that need them.</summary>
 internal static class Reduction
 {
-    /// <summary>scale·Σ over one axis of a contiguous tensor; the axis is removed.</summary>
+    /// <summary>scale·Σ over one axis of a contiguous tensor, float32; the axis is removed.</summary>
     public static Tensor SumAxis(in OpContext context, Tensor x, int axis, float scale = 1f)
     {
-        Split(x.Shape, axis, out _, out long n, out long inner);
         Tensor y = context.New(x.Shape.Without(axis));
-        context.Launch(new SumAxis(x.Flat<float>(), y.Flat<float>(), n, inner, scale), y.Count);
+        Elements.Run(x.DType, new SumWork(context, x, y, axis, scale));
         return y;
     }
 
@@ -68,5 +67,16 @@ internal static class Reduction
 
         sink.Give(x, OpContext.View(sum, x.Shape, Strides.Contiguous(x.Shape), 0, "Broadcast"));
         sum.Dispose();
+    }
+
+    private readonly struct SumWork(OpContext context, Tensor x, Tensor y, int axis, float scale) : IElementWork
+    {
+        public void Run<T, E>()
+            where T : unmanaged
+            where E : unmanaged, IElement<T>
+        {
+            Split(x.Shape, axis, out _, out long n, out long inner);
+            context.Launch(new SumAxis<T, E>(x.Flat<T>(), y.Flat<float>(), n, inner, scale), y.Count);
+        }
     }
 }

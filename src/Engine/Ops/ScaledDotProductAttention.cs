@@ -5,7 +5,7 @@ namespace Engine;
 /// <summary>
 /// y = softmax(scale·q·kᵀ + bias + mask)·v for each batch and head, without storing the matrix of scores. Shapes: q, y
 /// (B, Hq, Tq, D); k, v (B, Hk, Tk, D), Hk dividing Hq. Saved: the operands, y and the log-sum-exp of the scores (B, Hq, Tq).
-/// dQ, dK and dV overwrite; dBias accumulates. Formulas: <see cref="AttentionForward"/>, <see cref="AttentionBackward"/>.
+/// dQ, dK and dV overwrite; dBias accumulates. Formulas: <see cref="AttentionForward{T, E}"/>, <see cref="AttentionBackward{T, E}"/>.
 /// </summary>
 internal readonly struct AttentionOp : IDifferentiable<AttentionOp.Args, AttentionOp.Saved>
 {
@@ -37,7 +37,7 @@ internal readonly struct AttentionOp : IDifferentiable<AttentionOp.Args, Attenti
 
     public static Tensor Forward(in Args a, in OpContext context, out Saved saved)
     {
-        Tensor y = context.New(a.Q.Shape);
+        Tensor y = context.New(a.Q.Shape, a.Q.DType);
         Tensor lse = context.Records ? context.New(a.Q.Shape.Without(3)) : default;
         AttentionKernels.Forward(context, a.Q, a.K, a.V, y, lse, a.Options);
         saved = new Saved(a.Q, a.K, a.V, y, lse, a.Options);
@@ -48,8 +48,8 @@ internal readonly struct AttentionOp : IDifferentiable<AttentionOp.Args, Attenti
     {
         OpContext context = sink.Context(Name);
         bool keys = sink.Wants(s.K) || sink.Wants(s.V);
-        Tensor dQ = sink.Wants(s.Q) ? context.New(s.Q.Shape) : default;
-        Tensor dK = keys ? context.New(s.K.Shape) : default;
+        Tensor dQ = sink.Wants(s.Q) ? context.New(s.Q.Shape, s.Q.DType) : default;
+        Tensor dK = keys ? context.New(s.K.Shape, s.K.DType) : default;
         Tensor dV = keys ? context.New(s.V.Shape) : default;
         if (keys || dQ.IsDefined)
         {
@@ -104,24 +104,17 @@ internal readonly struct AttentionOp : IDifferentiable<AttentionOp.Args, Attenti
             return;
         }
 
-        AttentionShape shape = AttentionKernels.ShapeOf(s.Q, s.K, s.Options);
         Tensor dBias = sink.Accumulator(bias, out bool accumulate);
-        context.Launch(
-            new AttentionBiasBackward(
-                s.Q.Raw<float>(), s.K.Raw<float>(), s.V.Raw<float>(), s.Y.Flat<float>(), s.Lse.Flat<float>(),
-                Optional.Flat<int>(s.Options.KeyMask), bias.Flat<float>(), dY.Flat<float>(), dBias.Flat<float>(),
-                AttentionKernels.LayoutOf(s.Q), AttentionKernels.LayoutOf(s.K), AttentionKernels.LayoutOf(s.V),
-                AttentionKernels.LayoutOf(s.Y), shape, accumulate),
-            (long)shape.Hq * shape.Tq);
+        AttentionKernels.BiasBackward(context, s.Q, s.K, s.V, s.Y, s.Lse, s.Options, dY, dBias, accumulate);
     }
 
     private static Tensor Rows(Tensor x) => AttentionKernels.HasAdjacentColumns(x) ? x : x.Contiguous();
 
     private static void CheckOperands(Tensor q, Tensor k, Tensor v, in AttentionOptions options)
     {
-        Check.DType(Name, "q", q, DType.Float32);
-        Check.DType(Name, "k", k, DType.Float32);
-        Check.DType(Name, "v", v, DType.Float32);
+        Check.Float(Name, "q", q);
+        Check.SameDType(Name, "q", q, "k", k);
+        Check.SameDType(Name, "q", q, "v", v);
         Check.Rank(Name, "q", q, 4);
         Check.Rank(Name, "k", k, 4);
         if (k.Shape[0] != q.Shape[0] || k.Shape[3] != q.Shape[3])

@@ -32,7 +32,11 @@ internal readonly struct UseOp : IDifferentiable<UseOp.Args, UseOp.Saved>
     public static Tensor Forward(in Args a, in OpContext context, out Saved saved)
     {
         saved = new Saved(a.X);
-        return OpContext.View(a.X, a.X.Shape, a.X.Data.Strides, 0, Name, context.Scope);
+        Tensor y = OpContext.View(a.X, a.X.Shape, a.X.Data.Strides, 0, Name, context.Scope);
+
+        // Uses of a parameter add up in float32, as they do where it is used without this op.
+        y.Data.GradType = DType.Float32;
+        return y;
     }
 
     public static void Backward(in Saved s, Tensor dY, GradSink sink) => sink.Add(s.X, dY);

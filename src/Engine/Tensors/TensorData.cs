@@ -15,6 +15,9 @@ internal sealed class TensorData
     public long Offset;
     public DType DType;
 
+    /// <summary>The dtype of <see cref="Grad"/>.</summary>
+    public DType GradType;
+
     /// <summary>The op that made the tensor, or the role it was made for.</summary>
     public string Op = string.Empty;
 

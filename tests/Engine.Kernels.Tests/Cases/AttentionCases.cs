@@ -7,7 +7,7 @@ internal sealed class AttentionCases : IKernelCases
     private const int Hq = 2;
     private const int Hk = 1;
     private const int Tq = 3;
-    private const int Tk = AttentionForward.KeyBlock + 3;
+    private const int Tk = Attention.KeyBlock + 3;
     private const int D = 5;
     private const int Q = B * Hq * Tq * D;
     private const int KV = B * Hk * Tk * D;
@@ -39,15 +39,15 @@ internal sealed class AttentionCases : IKernelCases
         Turn("interleaved, backwards", interleaved: true, sign: -1f),
     ];
 
-    private static KernelCase Forward(string name, AttentionShape shape, bool extras) => KernelCase.Of(name, B * Hq * Tq, m => new AttentionForward(
+    private static KernelCase Forward(string name, AttentionShape shape, bool extras) => KernelCase.Of(name, B * Hq * Tq, m => new AttentionForward<float, Float32Element>(
         m.In(Q), m.In(KV), m.In(KV), m.Out(Q), extras ? m.Out(B * Hq * Tq) : default, extras ? m.Ints(B * Tk, 0, 2) : default, extras ? m.In(Hq * Tq * Tk) : default,
         Queries, Keys, Keys, Queries, shape));
 
-    private static KernelCase Backward(string name, AttentionShape shape, bool extras) => KernelCase.Of(name, AttentionBackward.Blocks(shape), m => new AttentionBackward(
+    private static KernelCase Backward(string name, AttentionShape shape, bool extras) => KernelCase.Of(name, Attention.BackwardBlocks(shape), m => new AttentionBackward<float, Float32Element>(
         m.In(Q), m.In(KV), m.In(KV), m.In(Q), m.In(B * Hq * Tq, 0, 1), extras ? m.Ints(B * Tk, 0, 2) : default, extras ? m.In(Hq * Tq * Tk) : default,
         m.In(Q), m.Out(Q), m.Out(KV), m.Out(KV), Queries, Keys, Keys, Queries, Queries, Keys, Keys, shape));
 
-    private static KernelCase BiasBackward(string name, AttentionShape shape, bool accumulate) => KernelCase.Of(name, Hq * Tq, m => new AttentionBiasBackward(
+    private static KernelCase BiasBackward(string name, AttentionShape shape, bool accumulate) => KernelCase.Of(name, Hq * Tq, m => new AttentionBiasBackward<float, Float32Element>(
         m.In(Q), m.In(KV), m.In(KV), m.In(Q), m.In(B * Hq * Tq, 0, 1), m.Ints(B * Tk, 0, 2), m.In(Hq * Tq * Tk),
         m.In(Q), accumulate ? m.In(Hq * Tq * Tk) : m.Out(Hq * Tq * Tk), Queries, Keys, Keys, Queries, shape, accumulate));
 

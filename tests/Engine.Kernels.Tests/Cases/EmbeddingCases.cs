@@ -8,8 +8,8 @@ internal sealed class EmbeddingCases : IKernelCases
 
     public static IEnumerable<KernelCase> Cases =>
     [
-        KernelCase.Of("with indices outside", Indices.Length, m => new EmbeddingForward(m.In(V * C), m.Given(Indices), m.Out(Indices.Length * C), V, C)),
-        KernelCase.Of("with repeated indices", Indices.Length, m => new EmbeddingBackward(m.Given(Indices), m.In(Indices.Length * C), m.In(V * C), Indices.Length, V, C, 4)),
+        KernelCase.Of("with indices outside", Indices.Length, m => new EmbeddingForward<float, Float32Element>(m.In(V * C), m.Given(Indices), m.Out(Indices.Length * C), V, C)),
+        KernelCase.Of("with repeated indices", Indices.Length, m => new EmbeddingBackward<float, Float32Element>(m.Given(Indices), m.In(Indices.Length * C), m.In(V * C), Indices.Length, V, C, 4)),
         KernelCase.Of("one outside", 1, m => new IndexCheck(m.Given(Indices), m.OutInts(1), Indices.Length, V, -1)),
         KernelCase.Of("all inside", 1, m => new IndexCheck(m.Given(Indices), m.OutInts(1), Indices.Length, V + 1, -1)),
     ];

@@ -13,7 +13,7 @@ internal sealed class MatMulCases : IKernelCases
     private const int Deep = 37;
 
     private const int Rows = 11;
-    private const int Columns = ColumnSum.Width + 5;
+    private const int Columns = ColumnChunks.Width + 5;
     private const int Chunk = 4;
     private const int Chunks = 3;
 
@@ -39,8 +39,8 @@ internal sealed class MatMulCases : IKernelCases
             m.InBFloat16(M * Deep), m.InBFloat16(Deep * N), m.Out(M * N), m.In(N), m.Out(M * N), new(Deep, 1), RowMajorB, RowMajorC, new(M, N, Deep), false)),
         KernelCase.Of("of float16, accumulating, both transposed", new GemmSize(M, N, Deep).Blocks, m => new TensorGemm<Identity, Half, Float16Element, float, Float32Element>(
             m.InHalf(M * Deep), m.InHalf(Deep * N), m.In(M * N), default, default, new(1, M), new(1, Deep), RowMajorC, new(M, N, Deep), true)),
-        KernelCase.Of("in chunks", ColumnSum.Blocks(Rows, Columns, Chunk), m => new ColumnSum(m.In(Rows * Columns), m.Out(Chunks * Columns), Rows, Columns, Chunk, false)),
-        KernelCase.Of("accumulating", ColumnSum.Blocks(Rows, Columns, Rows), m => new ColumnSum(m.In(Rows * Columns), m.In(Columns), Rows, Columns, Rows, true)),
-        KernelCase.Of("of nothing", ColumnSum.Blocks(0, Columns, Chunk), m => new ColumnSum(m.In(0), m.Out(Columns), 0, Columns, Chunk, false)),
+        KernelCase.Of("in chunks", ColumnChunks.Blocks(Rows, Columns, Chunk), m => new ColumnSum<float, Float32Element>(m.In(Rows * Columns), m.Out(Chunks * Columns), Rows, Columns, Chunk, false)),
+        KernelCase.Of("accumulating", ColumnChunks.Blocks(Rows, Columns, Rows), m => new ColumnSum<float, Float32Element>(m.In(Rows * Columns), m.In(Columns), Rows, Columns, Rows, true)),
+        KernelCase.Of("of nothing", ColumnChunks.Blocks(0, Columns, Chunk), m => new ColumnSum<float, Float32Element>(m.In(0), m.Out(Columns), 0, Columns, Chunk, false)),
     ];
 }

@@ -16,16 +16,16 @@ internal sealed class NormCases : IKernelCases
 
     private static IEnumerable<KernelCase> Rows =>
     [
-        KernelCase.Of("layer, all arguments", N, m => new RowNormForward(m.In(N * C), m.In(C), m.In(C), m.Out(N * C), m.Out(N), m.Out(N), C, 1e-5f, true)),
-        KernelCase.Of("layer, bare", N, m => new RowNormForward(m.In(N * C, 100, 101), default, default, m.Out(N * C), default, default, C, 1e-5f, true)),
-        KernelCase.Of("rms", N, m => new RowNormForward(m.In(N * C), m.In(C), default, m.Out(N * C), m.Out(N), m.Out(N), C, 1e-5f, false)),
+        KernelCase.Of("layer, all arguments", N, m => new RowNormForward<float, Float32Element>(m.In(N * C), m.In(C), m.In(C), m.Out(N * C), m.Out(N), m.Out(N), C, 1e-5f, true)),
+        KernelCase.Of("layer, bare", N, m => new RowNormForward<float, Float32Element>(m.In(N * C, 100, 101), default, default, m.Out(N * C), default, default, C, 1e-5f, true)),
+        KernelCase.Of("rms", N, m => new RowNormForward<float, Float32Element>(m.In(N * C), m.In(C), default, m.Out(N * C), m.Out(N), m.Out(N), C, 1e-5f, false)),
         RowBackward("layer", centred: true),
         RowBackward("rms", centred: false),
-        KernelCase.Of("bare", Chunks, m => new RowNormBackward(
+        KernelCase.Of("bare", Chunks, m => new RowNormBackward<float, Float32Element>(
             m.In(N * C), default, m.In(N * C), m.In(N), m.In(N, 1, 2), m.Out(N * C), default, default, N, C, true)),
     ];
 
-    private static KernelCase RowBackward(string name, bool centred) => KernelCase.Of(name, Chunks, m => new RowNormBackward(
+    private static KernelCase RowBackward(string name, bool centred) => KernelCase.Of(name, Chunks, m => new RowNormBackward<float, Float32Element>(
         m.In(N * C), m.In(C), m.In(N * C), m.In(N), m.In(N, 1, 2), m.Out(N * C), m.Out(Chunks * C), m.Out(Chunks * C), N, C, centred));
 
     private static IEnumerable<KernelCase> Groups(int S) =>

@@ -6,10 +6,10 @@ internal sealed class ReduceCases : IKernelCases
 {
     public static IEnumerable<KernelCase> Cases =>
     [
-        KernelCase.Of("last axis", 3, m => new SumAxis(m.In(3 * 33), m.Out(3), 33, 1, 1f)),
-        KernelCase.Of("middle axis", 6, m => new SumAxis(m.In(2 * 5 * 3), m.Out(6), 5, 3, 0.2f)),
-        KernelCase.Of("fewer elements than lanes", 2, m => new SumAxis(m.In(4), m.Out(2), 2, 1, 1f)),
-        KernelCase.Of("nothing", 2, m => new SumAxis(m.In(0), m.Out(2), 0, 1, 1f)),
+        KernelCase.Of("last axis", 3, m => new SumAxis<float, Float32Element>(m.In(3 * 33), m.Out(3), 33, 1, 1f)),
+        KernelCase.Of("middle axis", 6, m => new SumAxis<float, Float32Element>(m.In(2 * 5 * 3), m.Out(6), 5, 3, 0.2f)),
+        KernelCase.Of("fewer elements than lanes", 2, m => new SumAxis<float, Float32Element>(m.In(4), m.Out(2), 2, 1, 1f)),
+        KernelCase.Of("nothing", 2, m => new SumAxis<float, Float32Element>(m.In(0), m.Out(2), 0, 1, 1f)),
         KernelCase.Of("overwriting", 2, m => new SumChunks(m.In(3 * (Block.Span + 5)), m.Out(Block.Span + 5), 3, Block.Span + 5, false)),
         KernelCase.Of("accumulating", 1, m => new SumChunks(m.In(3 * 9), m.In(9), 3, 9, true)),
         KernelCase.Of("forwards", 6, m => new CumSum(m.In(2 * 11 * 3), m.Out(66), 11, 3, 1)),

@@ -58,28 +58,28 @@ public sealed unsafe class AttentionSimdTests
 
         View<float> o = Result(queries);
         View<float> lse = memory.New(1, (int)queries, (_, _) => 0f);
-        AttentionForward forward = new(q, k, v, o, lse, keyMask, bias, lq, lk, lk, lq, s);
-        AttentionForward fast = forward with { o = Result(queries), lse = memory.New(1, (int)queries, (_, _) => 0f) };
+        AttentionForward<float, Float32Element> forward = new(q, k, v, o, lse, keyMask, bias, lq, lk, lk, lq, s);
+        AttentionForward<float, Float32Element> fast = forward with { o = Result(queries), lse = memory.New(1, (int)queries, (_, _) => 0f) };
         Body(forward, queries);
-        Assert.True(overrides.TryRun(KernelDescriptor<AttentionForward>.Instance, &fast, queries, workers));
+        Assert.True(overrides.TryRun(KernelDescriptor<AttentionForward<float, Float32Element>>.Instance, &fast, queries, workers));
         Same(o, fast.o, what);
         Same(lse, fast.lse, what + " log-sum-exp");
 
-        long blocks = AttentionBackward.Blocks(s);
-        AttentionBackward backward = new(
+        long blocks = Attention.BackwardBlocks(s);
+        AttentionBackward<float, Float32Element> backward = new(
             q, k, v, o, lse, keyMask, bias, dO, Result(queries), Result(keys), Result(keys), lq, lk, lk, lq, lq, lk, lk, s);
-        AttentionBackward fastBackward = backward with { dQ = Result(queries), dK = Result(keys), dV = Result(keys) };
+        AttentionBackward<float, Float32Element> fastBackward = backward with { dQ = Result(queries), dK = Result(keys), dV = Result(keys) };
         Body(backward, blocks);
-        Assert.True(overrides.TryRun(KernelDescriptor<AttentionBackward>.Instance, &fastBackward, blocks, workers));
+        Assert.True(overrides.TryRun(KernelDescriptor<AttentionBackward<float, Float32Element>>.Instance, &fastBackward, blocks, workers));
         Same(backward.dQ, fastBackward.dQ, what + " dQ");
         Same(backward.dK, fastBackward.dK, what + " dK");
         Same(backward.dV, fastBackward.dV, what + " dV");
 
-        AttentionBiasBackward ofBias = new(
+        AttentionBiasBackward<float, Float32Element> ofBias = new(
             q, k, v, o, lse, keyMask, bias, dO, memory.New(1, (int)scores, (_, c) => c), lq, lk, lk, lq, s, accumulate: extras);
-        AttentionBiasBackward fastBias = ofBias with { dBias = memory.New(1, (int)scores, (_, c) => c) };
+        AttentionBiasBackward<float, Float32Element> fastBias = ofBias with { dBias = memory.New(1, (int)scores, (_, c) => c) };
         Body(ofBias, (long)s.Hq * s.Tq);
-        Assert.True(overrides.TryRun(KernelDescriptor<AttentionBiasBackward>.Instance, &fastBias, (long)s.Hq * s.Tq, workers));
+        Assert.True(overrides.TryRun(KernelDescriptor<AttentionBiasBackward<float, Float32Element>>.Instance, &fastBias, (long)s.Hq * s.Tq, workers));
         Same(ofBias.dBias, fastBias.dBias, what + " dBias");
     }
 

@@ -1,3 +1,4 @@
+using Engine.KernelLanguage;
 using Engine.Kernels;
 
 namespace Engine;
@@ -7,28 +8,37 @@ internal static unsafe class ColumnSumSimd<S, V>
     where S : struct, ISimd<V>
     where V : struct
 {
-    public static void Register(CpuOverrides overrides) => overrides.Add<ColumnSum>(&Run);
-
-    private static bool Run(in ColumnSum k, CpuWorkers workers)
+    public static void Register(CpuOverrides overrides)
     {
-        fixed (ColumnSum* state = &k)
+        overrides.Add<ColumnSum<float, Float32Element>>(&Run);
+        overrides.Add<ColumnSum<BFloat16, BFloat16Element>>(&Run);
+        overrides.Add<ColumnSum<Half, Float16Element>>(&Run);
+    }
+
+    private static bool Run<T, E>(in ColumnSum<T, E> k, CpuWorkers workers)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
+    {
+        fixed (ColumnSum<T, E>* state = &k)
         {
-            workers.Run(ColumnSum.Blocks(k.rows, k.columns, k.chunk), &Group, state);
+            workers.Run(ColumnChunks.Blocks(k.rows, k.columns, k.chunk), &Group<T, E>, state);
         }
 
         return true;
     }
 
-    private static void Group(void* state, long index, int worker)
+    private static void Group<T, E>(void* state, long index, int worker)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
-        ref readonly ColumnSum k = ref *(ColumnSum*)state;
-        long groups = (k.columns + ColumnSum.Width - 1) / ColumnSum.Width;
+        ref readonly ColumnSum<T, E> k = ref *(ColumnSum<T, E>*)state;
+        long groups = (k.columns + ColumnChunks.Width - 1) / ColumnChunks.Width;
         long r = index / groups;
-        long left = index % groups * ColumnSum.Width;
-        long right = Math.Min(left + ColumnSum.Width, k.columns);
+        long left = index % groups * ColumnChunks.Width;
+        long right = Math.Min(left + ColumnChunks.Width, k.columns);
         long top = r * k.chunk;
         long rows = Math.Min(top + k.chunk, k.rows) - top;
-        float* x = k.x.Pointer + (top * k.columns);
+        T* x = k.x.Pointer + (top * k.columns);
         SimdSums<S, V>.Columns(x, rows, k.columns, k.y.Pointer + (r * k.columns), left, right, 1f, k.accumulate);
     }
 }

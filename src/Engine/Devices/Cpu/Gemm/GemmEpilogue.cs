@@ -2,54 +2,56 @@ using System.Runtime.CompilerServices;
 
 namespace Engine;
 
-/// <summary>What happens to a finished part of C while it is in the first-level cache: z is stored and C = f(z).</summary>
+/// <summary>What happens to finished sums z while they are in the first-level cache: z is stored and C = f(z), in C's type.</summary>
 internal static unsafe class GemmEpilogue<S, V>
     where S : struct, ISimd<V>
     where V : struct
 {
-    /// <summary>Applies <paramref name="activation"/> to rows of c and, if given, stores its argument in pre.</summary>
-    public static void Run(Activation activation, float* c, float* pre, long step, long rows, int columns)
+    /// <summary>c = f(z) and, if given, pre = z for some rows; z may be c itself.</summary>
+    public static void Run<TC>(Activation activation, float* z, long stepZ, TC* c, TC* pre, long step, long rows, int columns)
+        where TC : unmanaged
     {
         switch (activation)
         {
             case Activation.Gelu:
-                Rows<VectorFunctions<S, V>.Gelu>(c, pre, step, rows, columns);
+                Rows<VectorFunctions<S, V>.Gelu, TC>(z, stepZ, c, pre, step, rows, columns);
                 break;
             case Activation.GeluTanh:
-                Rows<VectorFunctions<S, V>.GeluTanh>(c, pre, step, rows, columns);
+                Rows<VectorFunctions<S, V>.GeluTanh, TC>(z, stepZ, c, pre, step, rows, columns);
                 break;
             default:
-                Rows<Nothing>(c, pre, step, rows, columns);
+                Rows<Nothing, TC>(z, stepZ, c, pre, step, rows, columns);
                 break;
         }
     }
 
-    private static void Rows<F>(float* c, float* pre, long step, long rows, int columns)
+    private static void Rows<F, TC>(float* z, long stepZ, TC* c, TC* pre, long step, long rows, int columns)
         where F : struct, IVectorFunction<V>
+        where TC : unmanaged
     {
-        for (long i = 0; i < rows; i++, c += step)
+        for (long i = 0; i < rows; i++, z += stepZ, c += step)
         {
             int j = 0;
             for (; j + S.Width <= columns; j += S.Width)
             {
-                V z = S.Load(c + j);
+                V x = S.Load(z + j);
                 if (pre != null)
                 {
-                    S.Store(pre + j, z);
+                    Stored<S, V>.Store(pre + j, x);
                 }
 
-                S.Store(c + j, F.Value(z, S.Zero));
+                Stored<S, V>.Store(c + j, F.Value(x, S.Zero));
             }
 
             if (j < columns)
             {
-                V z = S.Load(c + j, columns - j);
+                V x = S.Load(z + j, columns - j);
                 if (pre != null)
                 {
-                    S.Store(pre + j, z, columns - j);
+                    Stored<S, V>.Store(pre + j, x, columns - j);
                 }
 
-                S.Store(c + j, F.Value(z, S.Zero), columns - j);
+                Stored<S, V>.Store(c + j, F.Value(x, S.Zero), columns - j);
             }
 
             pre = pre == null ? null : pre + step;

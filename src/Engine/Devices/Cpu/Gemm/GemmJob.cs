@@ -1,15 +1,20 @@
+using Engine.KernelLanguage;
 using Engine.Kernels;
 
 namespace Engine;
 
 /// <summary>One product C = f([C +] A·B + bias) on the CPU, and the chunk of it that is being worked on.</summary>
-internal unsafe struct GemmJob
+/// <typeparam name="T">What A and B are stored in; panels are float32.</typeparam>
+/// <typeparam name="TC">What C is stored in.</typeparam>
+internal unsafe struct GemmJob<T, TC>
+    where T : unmanaged
+    where TC : unmanaged
 {
-    public float* A;
-    public float* B;
-    public float* C;
+    public T* A;
+    public T* B;
+    public TC* C;
     public float* Bias;
-    public float* Pre;
+    public TC* Pre;
     public long RowA;
     public long ColumnA;
     public long RowB;
@@ -35,6 +40,10 @@ internal unsafe struct GemmJob
     public float* PackedA;
     public float* PackedB;
 
+    /// <summary>The chunk's sums, <see cref="RowSums"/> apart, where C itself cannot hold float32.</summary>
+    public float* Sums;
+    public long RowSums;
+
     /// <summary>As many zeros as a tile has columns: the addend of a product that starts from nothing.</summary>
     public float* Zeros;
 
@@ -51,24 +60,47 @@ internal unsafe struct GemmJob
     public long PanelsB;
     public long TasksA;
 
-    /// <summary>The job of one kernel launch, at the first matrix of its batch.</summary>
-    public static GemmJob Of<F>(in Gemm<F> k, Activation activation)
-        where F : unmanaged, IFunction => new()
+    /// <summary>Whether sums need memory of their own until they are complete.</summary>
+    public static bool IsStaged => typeof(TC) != typeof(float);
+}
+
+/// <summary>The jobs of kernel launches, at the first matrix of their batches.</summary>
+internal static unsafe class GemmJob
+{
+    /// <summary>A float32 product.</summary>
+    public static GemmJob<float, float> Of<F>(in Gemm<F> k, Activation activation)
+        where F : unmanaged, IFunction =>
+        Of(k.A, k.B, k.C, k.bias, k.pre, k.la, k.lb, k.lc, k.size, k.accumulate, activation);
+
+    /// <summary>A product of 16-bit operands.</summary>
+    public static GemmJob<T, TC> Of<F, T, E, TC, EC>(in TensorGemm<F, T, E, TC, EC> k, Activation activation)
+        where F : unmanaged, IFunction
+        where T : unmanaged
+        where E : unmanaged, ITensorElement<T>
+        where TC : unmanaged
+        where EC : unmanaged, IElement<TC> =>
+        Of(k.A, k.B, k.C, k.bias, k.pre, k.la, k.lb, k.lc, k.size, k.accumulate, activation);
+
+    private static GemmJob<T, TC> Of<T, TC>(
+        View<T> a, View<T> b, View<TC> c, View<float> bias, View<TC> pre, in MatrixLayout la, in MatrixLayout lb, in MatrixLayout lc,
+        in GemmSize size, bool accumulate, Activation activation)
+        where T : unmanaged
+        where TC : unmanaged => new()
         {
-            A = k.A.Pointer,
-            B = k.B.Pointer,
-            C = k.C.Pointer,
-            Bias = k.bias.Pointer,
-            Pre = k.pre.Pointer,
-            RowA = k.la.Row,
-            ColumnA = k.la.Column,
-            RowB = k.lb.Row,
-            ColumnB = k.lb.Column,
-            RowC = k.lc.Row,
-            M = k.size.M,
-            N = k.size.N,
-            K = k.size.K,
-            Accumulate = k.accumulate,
+            A = a.Pointer,
+            B = b.Pointer,
+            C = c.Pointer,
+            Bias = bias.Pointer,
+            Pre = pre.Pointer,
+            RowA = la.Row,
+            ColumnA = la.Column,
+            RowB = lb.Row,
+            ColumnB = lb.Column,
+            RowC = lc.Row,
+            M = size.M,
+            N = size.N,
+            K = size.K,
+            Accumulate = accumulate,
             Activation = activation,
         };
 }

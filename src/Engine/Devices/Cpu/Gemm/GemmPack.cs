@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Engine;
 
 /// <summary>
-/// Copies operands into panels, the order in which the innermost loop reads them: for each k, the elements of
+/// Copies operands into float32 panels, the order in which the innermost loop reads them: for each k, the elements of
 /// <c>width</c> neighbouring rows of A (or columns of B) side by side. Places beyond the operand's edge are zero.
 /// </summary>
 internal static unsafe class GemmPack<S, V>
@@ -15,13 +15,14 @@ internal static unsafe class GemmPack<S, V>
 {
     /// <summary>One panel.</summary>
     /// <param name="source">Element (0, 0) of the panel in the operand.</param>
-    /// <param name="across">Floats from one row of A (column of B) to the next.</param>
-    /// <param name="along">Floats from one k to the next.</param>
+    /// <param name="across">Elements from one row of A (column of B) to the next.</param>
+    /// <param name="along">Elements from one k to the next.</param>
     /// <param name="present">Rows (columns) that the operand has here; at most <paramref name="width"/>.</param>
     /// <param name="width">Rows (columns) of a panel.</param>
     /// <param name="k">Length along k.</param>
     /// <param name="target">width·k floats.</param>
-    public static void Panel(float* source, long across, long along, int present, int width, long k, float* target)
+    public static void Panel<T>(T* source, long across, long along, int present, int width, long k, float* target)
+        where T : unmanaged
     {
         if (present == width && across == 1)
         {
@@ -40,14 +41,15 @@ internal static unsafe class GemmPack<S, V>
         }
     }
 
-    private static void Rows(float* source, long along, int width, long k, float* target)
+    private static void Rows<T>(T* source, long along, int width, long k, float* target)
+        where T : unmanaged
     {
         if (width == 2 * S.Width)
         {
             for (long i = 0; i < k; i++, source += along, target += width)
             {
-                S.Store(target, S.Load(source));
-                S.Store(target + S.Width, S.Load(source + S.Width));
+                S.Store(target, Stored<S, V>.Load(source));
+                S.Store(target + S.Width, Stored<S, V>.Load(source + S.Width));
             }
 
             return;
@@ -58,19 +60,20 @@ internal static unsafe class GemmPack<S, V>
             int x = 0;
             for (; x + 4 <= width; x += 4)
             {
-                Vector128.Store(Vector128.Load(source + x), target + x);
+                Vector128.Store(Stored<Simd128, Vector128<float>>.Load(source + x), target + x);
             }
 
             for (; x < width; x++)
             {
-                target[x] = source[x];
+                target[x] = Stored<S, V>.One(source + x);
             }
         }
     }
 
     // Sixteen steps of k, one cache line of every row, are finished before the next are begun: rows whose distance is a
     // power of two would otherwise push each other out of the cache.
-    private static void Transposed(float* source, long across, int present, int width, long k, float* target)
+    private static void Transposed<T>(T* source, long across, int present, int width, long k, float* target)
+        where T : unmanaged
     {
         const long Line = 16;
         long whole = k & ~3;
@@ -80,7 +83,7 @@ internal static unsafe class GemmPack<S, V>
             int x = 0;
             for (; x + 4 <= present; x += 4)
             {
-                float* s = source + (x * across) + start;
+                T* s = source + (x * across) + start;
                 float* t = target + (start * width) + x;
                 for (long i = start; i < end; i += 4, s += 4, t += 4 * width)
                 {
@@ -90,7 +93,7 @@ internal static unsafe class GemmPack<S, V>
 
             for (; x + 2 <= present; x += 2)
             {
-                float* s = source + (x * across) + start;
+                T* s = source + (x * across) + start;
                 float* t = target + (start * width) + x;
                 for (long i = start; i < end; i += 4, s += 4, t += 4 * width)
                 {
@@ -103,7 +106,7 @@ internal static unsafe class GemmPack<S, V>
                 float* t = target + (start * width) + x;
                 for (long i = start; i < end; i++, t += width)
                 {
-                    *t = x < present ? source[(x * across) + i] : 0f;
+                    *t = x < present ? Stored<S, V>.One(source + (x * across) + i) : 0f;
                 }
             }
         }
@@ -114,11 +117,12 @@ internal static unsafe class GemmPack<S, V>
         }
     }
 
-    private static void One(float* source, long across, int present, int width, float* target)
+    private static void One<T>(T* source, long across, int present, int width, float* target)
+        where T : unmanaged
     {
         for (int x = 0; x < present; x++)
         {
-            target[x] = source[x * across];
+            target[x] = Stored<S, V>.One(source + (x * across));
         }
 
         for (int x = present; x < width; x++)
@@ -128,12 +132,13 @@ internal static unsafe class GemmPack<S, V>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transpose4(float* source, long step, float* target, long width)
+    private static void Transpose4<T>(T* source, long step, float* target, long width)
+        where T : unmanaged
     {
-        Vector128<float> a = Vector128.Load(source);
-        Vector128<float> b = Vector128.Load(source + step);
-        Vector128<float> c = Vector128.Load(source + (2 * step));
-        Vector128<float> d = Vector128.Load(source + (3 * step));
+        Vector128<float> a = Stored<Simd128, Vector128<float>>.Load(source);
+        Vector128<float> b = Stored<Simd128, Vector128<float>>.Load(source + step);
+        Vector128<float> c = Stored<Simd128, Vector128<float>>.Load(source + (2 * step));
+        Vector128<float> d = Stored<Simd128, Vector128<float>>.Load(source + (3 * step));
         Vector128<float> ac0 = Low(a, c), ac1 = High(a, c), bd0 = Low(b, d), bd1 = High(b, d);
         Vector128.Store(Low(ac0, bd0), target);
         Vector128.Store(High(ac0, bd0), target + width);
@@ -142,10 +147,11 @@ internal static unsafe class GemmPack<S, V>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transpose2(float* source, long step, float* target, long width)
+    private static void Transpose2<T>(T* source, long step, float* target, long width)
+        where T : unmanaged
     {
-        Vector128<float> a = Vector128.Load(source);
-        Vector128<float> b = Vector128.Load(source + step);
+        Vector128<float> a = Stored<Simd128, Vector128<float>>.Load(source);
+        Vector128<float> b = Stored<Simd128, Vector128<float>>.Load(source + step);
         Vector128<float> ab0 = Low(a, b), ab1 = High(a, b);
         Vector64.Store(ab0.GetLower(), target);
         Vector64.Store(ab0.GetUpper(), target + width);

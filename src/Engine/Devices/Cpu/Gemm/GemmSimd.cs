@@ -1,3 +1,4 @@
+using Engine.KernelLanguage;
 using Engine.Kernels;
 
 namespace Engine;
@@ -21,6 +22,21 @@ internal static unsafe class GemmSimd<S, V>
         overrides.Add<Gemm<Identity>>(&Plain);
         overrides.Add<Gemm<Gelu>>(&WithGelu);
         overrides.Add<Gemm<GeluTanh>>(&WithGeluTanh);
+        Register<BFloat16, BFloat16Element, BFloat16, BFloat16Element>(overrides);
+        Register<BFloat16, BFloat16Element, float, Float32Element>(overrides);
+        Register<Half, Float16Element, Half, Float16Element>(overrides);
+        Register<Half, Float16Element, float, Float32Element>(overrides);
+    }
+
+    private static void Register<T, E, TC, EC>(CpuOverrides overrides)
+        where T : unmanaged
+        where E : unmanaged, ITensorElement<T>
+        where TC : unmanaged
+        where EC : unmanaged, IElement<TC>
+    {
+        overrides.Add<TensorGemm<Identity, T, E, TC, EC>>(&Plain);
+        overrides.Add<TensorGemm<Gelu, T, E, TC, EC>>(&WithGelu);
+        overrides.Add<TensorGemm<GeluTanh, T, E, TC, EC>>(&WithGeluTanh);
     }
 
     private static bool Plain(in Gemm<Identity> k, CpuWorkers workers) => Run(k, Activation.None, workers);
@@ -29,20 +45,48 @@ internal static unsafe class GemmSimd<S, V>
 
     private static bool WithGeluTanh(in Gemm<GeluTanh> k, CpuWorkers workers) => Run(k, Activation.GeluTanh, workers);
 
+    private static bool Plain<T, E, TC, EC>(in TensorGemm<Identity, T, E, TC, EC> k, CpuWorkers workers)
+        where T : unmanaged
+        where E : unmanaged, ITensorElement<T>
+        where TC : unmanaged
+        where EC : unmanaged, IElement<TC> => Run(k, Activation.None, workers);
+
+    private static bool WithGelu<T, E, TC, EC>(in TensorGemm<Gelu, T, E, TC, EC> k, CpuWorkers workers)
+        where T : unmanaged
+        where E : unmanaged, ITensorElement<T>
+        where TC : unmanaged
+        where EC : unmanaged, IElement<TC> => Run(k, Activation.Gelu, workers);
+
+    private static bool WithGeluTanh<T, E, TC, EC>(in TensorGemm<GeluTanh, T, E, TC, EC> k, CpuWorkers workers)
+        where T : unmanaged
+        where E : unmanaged, ITensorElement<T>
+        where TC : unmanaged
+        where EC : unmanaged, IElement<TC> => Run(k, Activation.GeluTanh, workers);
+
     private static bool Run<F>(in Gemm<F> k, Activation activation, CpuWorkers workers)
+        where F : unmanaged, IFunction => Run(GemmJob.Of(k, activation), k.la, k.lb, k.lc, k.size, workers);
+
+    private static bool Run<F, T, E, TC, EC>(in TensorGemm<F, T, E, TC, EC> k, Activation activation, CpuWorkers workers)
         where F : unmanaged, IFunction
+        where T : unmanaged
+        where E : unmanaged, ITensorElement<T>
+        where TC : unmanaged
+        where EC : unmanaged, IElement<TC> => Run(GemmJob.Of(k, activation), k.la, k.lb, k.lc, k.size, workers);
+
+    private static bool Run<T, TC>(
+        GemmJob<T, TC> job, in MatrixLayout la, in MatrixLayout lb, in MatrixLayout lc, in GemmSize size, CpuWorkers workers)
+        where T : unmanaged
+        where TC : unmanaged
     {
-        GemmSize size = k.size;
-        if (size.K == 0 || k.lc.Column != 1 || (k.accumulate && k.bias.Exists))
+        if (size.K == 0 || lc.Column != 1 || (job.Accumulate && job.Bias != null))
         {
             return false;
         }
 
-        GemmJob job = GemmJob.Of(k, activation);
-        Batch batch = new(job, k.la, k.lb, k.lc, size.Inner, workers.Handle);
+        Batch<T, TC> batch = new(job, la, lb, lc, size.Inner, workers.Handle);
         if (size.Batch > 1 && 2.0 * size.M * size.N * size.K < SmallProduct)
         {
-            workers.Run(size.Batch, &Item, &batch);
+            workers.Run(size.Batch, &Item<T, TC>, &batch);
             return true;
         }
 
@@ -56,17 +100,21 @@ internal static unsafe class GemmSimd<S, V>
         return true;
     }
 
-    private static void Item(void* state, long index, int worker)
+    private static void Item<T, TC>(void* state, long index, int worker)
+        where T : unmanaged
+        where TC : unmanaged
     {
-        ref readonly Batch batch = ref *(Batch*)state;
-        GemmJob job = batch.At(index);
+        ref readonly Batch<T, TC> batch = ref *(Batch<T, TC>*)state;
+        GemmJob<T, TC> job = batch.At(index);
         GemmChunks<S, V>.Run(ref job, CpuWorkers.From(batch.Workers), worker, alone: true);
     }
 
     /// <summary>A batch of products; lives on the stack of the launching thread.</summary>
-    private readonly struct Batch(GemmJob first, MatrixLayout la, MatrixLayout lb, MatrixLayout lc, long inner, nint workers)
+    private readonly struct Batch<T, TC>(GemmJob<T, TC> first, MatrixLayout la, MatrixLayout lb, MatrixLayout lc, long inner, nint workers)
+        where T : unmanaged
+        where TC : unmanaged
     {
-        private readonly GemmJob _first = first;
+        private readonly GemmJob<T, TC> _first = first;
         private readonly MatrixLayout _la = la;
         private readonly MatrixLayout _lb = lb;
         private readonly MatrixLayout _lc = lc;
@@ -74,9 +122,9 @@ internal static unsafe class GemmSimd<S, V>
 
         public nint Workers { get; } = workers;
 
-        public GemmJob At(long item)
+        public GemmJob<T, TC> At(long item)
         {
-            GemmJob job = _first;
+            GemmJob<T, TC> job = _first;
             long c = _lc.Matrix(item, _inner);
             job.A += _la.Matrix(item, _inner);
             job.B += _lb.Matrix(item, _inner);

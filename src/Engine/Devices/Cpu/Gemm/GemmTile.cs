@@ -9,9 +9,11 @@ internal static unsafe class GemmTile<S, V>
 {
     /// <summary>The task's body for the workers.</summary>
     [SkipLocalsInit]
-    public static void Run(void* state, long index, int worker)
+    public static void Run<T, TC>(void* state, long index, int worker)
+        where T : unmanaged
+        where TC : unmanaged
     {
-        ref readonly GemmJob job = ref *(GemmJob*)state;
+        ref readonly GemmJob<T, TC> job = ref *(GemmJob<T, TC>*)state;
         int rows = GemmChunks<S, V>.TileRows;
         int columns = GemmChunks<S, V>.TileColumns;
         float* edge = stackalloc float[12 * 32];
@@ -29,37 +31,48 @@ internal static unsafe class GemmTile<S, V>
                 int width = (int)Math.Min(columns, right - j);
                 bool direct = job.DirectB && width == columns;
                 float* b = direct
-                    ? job.B + ((job.Start + start) * job.RowB) + job.Left + j
+                    ? (float*)job.B + ((job.Start + start) * job.RowB) + job.Left + j
                     : job.PackedB + (j * job.ChunkK) + (start * columns);
                 nint stepB = direct ? (nint)job.RowB : columns;
-                float* c = job.C + ((job.Top + top) * job.RowC) + job.Left + j;
-                for (long i = top; i < bottom; i += rows, c += rows * job.RowC)
+                TC* result = job.C + ((job.Top + top) * job.RowC) + job.Left + j;
+                nint stepC = GemmJob<T, TC>.IsStaged ? (nint)job.RowSums : (nint)job.RowC;
+                float* sums = GemmJob<T, TC>.IsStaged ? job.Sums + (top * stepC) + j : (float*)result;
+                if (GemmJob<T, TC>.IsStaged && first && job.Accumulate)
+                {
+                    for (long i = 0; i < bottom - top; i++)
+                    {
+                        Stored<S, V>.Convert(result + (i * job.RowC), sums + (i * stepC), width);
+                    }
+                }
+
+                float* c = sums;
+                for (long i = top; i < bottom; i += rows, c += rows * stepC)
                 {
                     float* a = job.PackedA + (i * job.ChunkK) + (start * rows);
                     int height = (int)Math.Min(rows, bottom - i);
                     float* addend = !first || job.Accumulate ? c : job.Bias != null ? job.Bias + job.Left + j : job.Zeros;
-                    nint stepAddend = !first || job.Accumulate ? (nint)job.RowC : 0;
+                    nint stepAddend = !first || job.Accumulate ? stepC : 0;
                     if (width % S.Width == 0 && IsTile(height))
                     {
-                        Micro(height, width, run, a, b, stepB, c, (nint)job.RowC, addend, stepAddend);
+                        Micro(height, width, run, a, b, stepB, c, stepC, addend, stepAddend);
                         continue;
                     }
 
                     Micro(TileOver(height), width, run, a, b, stepB, edge, columns, job.Zeros, 0);
                     if (addend == job.Zeros)
                     {
-                        Copy(edge, columns, c, job.RowC, height, width);
+                        Copy(edge, columns, c, stepC, height, width);
                     }
                     else
                     {
-                        Sum(edge, columns, addend, stepAddend, c, job.RowC, height, width);
+                        Sum(edge, columns, addend, stepAddend, c, stepC, height, width);
                     }
                 }
 
-                if (last && (job.Activation != Activation.None || job.Pre != null))
+                if (last && (GemmJob<T, TC>.IsStaged || job.Activation != Activation.None || job.Pre != null))
                 {
-                    long at = ((job.Top + top) * job.RowC) + job.Left + j;
-                    GemmEpilogue<S, V>.Run(job.Activation, job.C + at, job.Pre == null ? null : job.Pre + at, job.RowC, bottom - top, width);
+                    TC* pre = job.Pre == null ? null : job.Pre + (result - job.C);
+                    GemmEpilogue<S, V>.Run(job.Activation, sums, stepC, result, pre, job.RowC, bottom - top, width);
                 }
             }
         }

@@ -1,3 +1,4 @@
+using Engine.KernelLanguage;
 using Engine.Kernels;
 
 namespace Engine;
@@ -5,7 +6,7 @@ namespace Engine;
 /// <summary>
 /// Attention backward: one task for each key head of a batch, which goes through the tiles of queries of its group and, for each,
 /// the blocks of keys. All five products of a block are made while it is in cache, so scores are recomputed once and not once for
-/// dQ and once for dK and dV; dK and dV are summed in the task's own memory, in one order. See <see cref="AttentionBackward"/>.
+/// dQ and once for dK and dV; dK and dV are summed in the task's own memory, in one order. See <see cref="AttentionBackward{T, E}"/>.
 /// </summary>
 internal static unsafe class AttentionBackwardSimd<S, V>
     where S : struct, ISimd<V>
@@ -13,26 +14,35 @@ internal static unsafe class AttentionBackwardSimd<S, V>
 {
     private const int Size = AttentionBlock.Size;
 
-    public static void Register(CpuOverrides overrides) => overrides.Add<AttentionBackward>(&Run);
-
-    private static bool Run(in AttentionBackward k, CpuWorkers workers)
+    public static void Register(CpuOverrides overrides)
     {
-        fixed (AttentionBackward* kernel = &k)
+        overrides.Add<AttentionBackward<float, Float32Element>>(&Run);
+        overrides.Add<AttentionBackward<BFloat16, BFloat16Element>>(&Run);
+        overrides.Add<AttentionBackward<Half, Float16Element>>(&Run);
+    }
+
+    private static bool Run<T, E>(in AttentionBackward<T, E> k, CpuWorkers workers)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
+    {
+        fixed (AttentionBackward<T, E>* kernel = &k)
         {
-            State state = new(kernel, workers.Handle);
-            workers.Run((long)k.shape.B * k.shape.Hk, &RunHead, &state);
+            State<T, E> state = new(kernel, workers.Handle);
+            workers.Run((long)k.shape.B * k.shape.Hk, &RunHead<T, E>, &state);
         }
 
         return true;
     }
 
-    private static void RunHead(void* state, long index, int worker)
+    private static void RunHead<T, E>(void* state, long index, int worker)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
-        ref readonly AttentionBackward k = ref *((State*)state)->Kernel;
+        ref readonly AttentionBackward<T, E> k = ref *((State<T, E>*)state)->Kernel;
         AttentionShape s = k.shape;
         int batch = (int)(index / s.Hk);
         int kvHead = (int)(index % s.Hk);
-        Scratch m = new(((State*)state)->Workers, worker, s);
+        Scratch m = new(((State<T, E>*)state)->Workers, worker, s);
         AttentionTile<S, V>.Pack(k.k.Pointer + k.lk.At(batch, kvHead, 0), k.lk.Row, s.Tk, s.D, m.Keys);
         AttentionTile<S, V>.Pack(k.v.Pointer + k.lv.At(batch, kvHead, 0), k.lv.Row, s.Tk, s.D, m.Values);
         new Span<float>(m.KeySums, s.Tk * m.Tile.Width).Clear();
@@ -52,7 +62,9 @@ internal static unsafe class AttentionBackwardSimd<S, V>
         }
     }
 
-    private static void Queries(in AttentionBackward k, int batch, int h, int i, in Scratch m)
+    private static void Queries<T, E>(in AttentionBackward<T, E> k, int batch, int h, int i, in Scratch m)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
         AttentionShape s = k.shape;
         int n = Math.Min(Size, s.Tq - i);
@@ -88,9 +100,11 @@ internal static unsafe class AttentionBackwardSimd<S, V>
         }
     }
 
-    private readonly struct State(AttentionBackward* kernel, nint workers)
+    private readonly struct State<T, E>(AttentionBackward<T, E>* kernel, nint workers)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
-        public AttentionBackward* Kernel { get; } = kernel;
+        public AttentionBackward<T, E>* Kernel { get; } = kernel;
 
         public nint Workers { get; } = workers;
     }

@@ -1,10 +1,11 @@
+using Engine.KernelLanguage;
 using Engine.Kernels;
 
 namespace Engine;
 
 /// <summary>
 /// The gradient of attention's bias: one task for each tile of queries of a head, which adds up dS over the batches, in order,
-/// into rows that no other task touches. See <see cref="AttentionBiasBackward"/>.
+/// into rows that no other task touches. See <see cref="AttentionBiasBackward{T, E}"/>.
 /// </summary>
 internal static unsafe class AttentionBiasSimd<S, V>
     where S : struct, ISimd<V>
@@ -12,14 +13,21 @@ internal static unsafe class AttentionBiasSimd<S, V>
 {
     private const int Size = AttentionBlock.Size;
 
-    public static void Register(CpuOverrides overrides) => overrides.Add<AttentionBiasBackward>(&Run);
-
-    private static bool Run(in AttentionBiasBackward k, CpuWorkers workers)
+    public static void Register(CpuOverrides overrides)
     {
-        fixed (AttentionBiasBackward* kernel = &k)
+        overrides.Add<AttentionBiasBackward<float, Float32Element>>(&Run);
+        overrides.Add<AttentionBiasBackward<BFloat16, BFloat16Element>>(&Run);
+        overrides.Add<AttentionBiasBackward<Half, Float16Element>>(&Run);
+    }
+
+    private static bool Run<T, E>(in AttentionBiasBackward<T, E> k, CpuWorkers workers)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
+    {
+        fixed (AttentionBiasBackward<T, E>* kernel = &k)
         {
-            State state = new(kernel, workers.Handle);
-            workers.Run((long)k.shape.Hq * Tiles(k.shape), &RunTile, &state);
+            State<T, E> state = new(kernel, workers.Handle);
+            workers.Run((long)k.shape.Hq * Tiles(k.shape), &RunTile<T, E>, &state);
         }
 
         return true;
@@ -27,9 +35,11 @@ internal static unsafe class AttentionBiasSimd<S, V>
 
     private static int Tiles(in AttentionShape s) => (s.Tq + Size - 1) / Size;
 
-    private static void RunTile(void* state, long index, int worker)
+    private static void RunTile<T, E>(void* state, long index, int worker)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
-        ref readonly AttentionBiasBackward k = ref *((State*)state)->Kernel;
+        ref readonly AttentionBiasBackward<T, E> k = ref *((State<T, E>*)state)->Kernel;
         AttentionShape s = k.shape;
         int h = (int)(index / Tiles(s));
         int i = (int)(index % Tiles(s)) * Size;
@@ -37,7 +47,7 @@ internal static unsafe class AttentionBiasSimd<S, V>
         int width = AttentionTile<S, V>.Padded(s.D);
         long tileFloats = AttentionGradientTile<S, V>.Floats(s.D);
         long floats = tileFloats + (2L * Size * width) + (Size * Size);
-        float* memory = (float*)CpuWorkers.From(((State*)state)->Workers).Scratch(worker, floats * sizeof(float));
+        float* memory = (float*)CpuWorkers.From(((State<T, E>*)state)->Workers).Scratch(worker, floats * sizeof(float));
         AttentionGradientTile<S, V> tile = new(memory, s.D);
         float* keys = memory + tileFloats;
         float* values = keys + ((long)Size * width);
@@ -72,7 +82,9 @@ internal static unsafe class AttentionBiasSimd<S, V>
         }
     }
 
-    private static void Add(in AttentionBiasBackward k, in AttentionBlock block, int h, float* turned)
+    private static void Add<T, E>(in AttentionBiasBackward<T, E> k, in AttentionBlock block, int h, float* turned)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
         for (int r = 0; r < block.Queries; r++)
         {
@@ -91,11 +103,15 @@ internal static unsafe class AttentionBiasSimd<S, V>
         }
     }
 
-    private static float* Row(in AttentionBiasBackward k, int h, int i) => k.dBias.Pointer + ((((long)h * k.shape.Tq) + i) * k.shape.Tk);
+    private static float* Row<T, E>(in AttentionBiasBackward<T, E> k, int h, int i)
+        where T : unmanaged
+        where E : unmanaged, IElement<T> => k.dBias.Pointer + ((((long)h * k.shape.Tq) + i) * k.shape.Tk);
 
-    private readonly struct State(AttentionBiasBackward* kernel, nint workers)
+    private readonly struct State<T, E>(AttentionBiasBackward<T, E>* kernel, nint workers)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
-        public AttentionBiasBackward* Kernel { get; } = kernel;
+        public AttentionBiasBackward<T, E>* Kernel { get; } = kernel;
 
         public nint Workers { get; } = workers;
     }

@@ -1,10 +1,11 @@
+using Engine.KernelLanguage;
 using Engine.Kernels;
 
 namespace Engine;
 
 /// <summary>
 /// Attention forward: one task for each tile of queries of a head, which meets the keys block by block. See
-/// <see cref="AttentionForward"/> for the formulas and <see cref="AttentionTile{S, V}"/> for the layout of scores.
+/// <see cref="AttentionForward{T, E}"/> for the formulas and <see cref="AttentionTile{S, V}"/> for the layout of scores.
 /// </summary>
 internal static unsafe class AttentionForwardSimd<S, V>
     where S : struct, ISimd<V>
@@ -12,31 +13,40 @@ internal static unsafe class AttentionForwardSimd<S, V>
 {
     private const int Size = AttentionBlock.Size;
 
-    public static void Register(CpuOverrides overrides) => overrides.Add<AttentionForward>(&Run);
+    public static void Register(CpuOverrides overrides)
+    {
+        overrides.Add<AttentionForward<float, Float32Element>>(&Run);
+        overrides.Add<AttentionForward<BFloat16, BFloat16Element>>(&Run);
+        overrides.Add<AttentionForward<Half, Float16Element>>(&Run);
+    }
 
-    private static bool Run(in AttentionForward k, CpuWorkers workers)
+    private static bool Run<T, E>(in AttentionForward<T, E> k, CpuWorkers workers)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
         long tiles = (k.shape.Tq + Size - 1) / Size;
-        fixed (AttentionForward* kernel = &k)
+        fixed (AttentionForward<T, E>* kernel = &k)
         {
-            State state = new(kernel, workers.Handle);
-            workers.Run(tiles * k.shape.B * k.shape.Hq, &RunTile, &state);
+            State<T, E> state = new(kernel, workers.Handle);
+            workers.Run(tiles * k.shape.B * k.shape.Hq, &RunTile<T, E>, &state);
         }
 
         return true;
     }
 
-    private static void RunTile(void* state, long index, int worker)
+    private static void RunTile<T, E>(void* state, long index, int worker)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
-        ref readonly AttentionForward k = ref *((State*)state)->Kernel;
+        ref readonly AttentionForward<T, E> k = ref *((State<T, E>*)state)->Kernel;
         AttentionShape s = k.shape;
         int tiles = (s.Tq + Size - 1) / Size;
         int i = (int)(index % tiles) * Size;
         int h = (int)(index / tiles % s.Hq);
         int batch = (int)(index / tiles / s.Hq);
-        Scratch m = new(((State*)state)->Workers, worker, s.D);
-        float* q = k.q.Pointer + k.lq.At(batch, h, i);
-        AttentionTile<S, V>.Turn(q, k.lq.Row, Math.Min(Size, s.Tq - i), s.D, s.Scale, m.Queries);
+        Scratch m = new(((State<T, E>*)state)->Workers, worker, s.D);
+        T* q = k.q.Pointer + k.lq.At(batch, h, i);
+        AttentionTile<S, V>.Turn(q, k.lq.Row, Math.Min(Size, s.Tq - i), s.D, s.Scale, m.Queries, spare: m.Keys);
         m.Reset();
         AttentionBlock.KeyBlocks(s, i, out int start, out int end);
         for (int j = start; j < end; j += Size)
@@ -48,7 +58,9 @@ internal static unsafe class AttentionForwardSimd<S, V>
         Finish(k, batch, h, i, m);
     }
 
-    private static void Meet(in AttentionForward k, in AttentionBlock block, int batch, int h, in Scratch m, bool first)
+    private static void Meet<T, E>(in AttentionForward<T, E> k, in AttentionBlock block, int batch, int h, in Scratch m, bool first)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
         AttentionShape s = k.shape;
         int kvHead = h / s.Group;
@@ -110,14 +122,16 @@ internal static unsafe class AttentionForwardSimd<S, V>
         S.Store(m.Rescale + query, rescale);
     }
 
-    private static void Finish(in AttentionForward k, int batch, int h, int i, in Scratch m)
+    private static void Finish<T, E>(in AttentionForward<T, E> k, int batch, int h, int i, in Scratch m)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
         AttentionShape s = k.shape;
         int n = Math.Min(Size, s.Tq - i);
         for (int r = 0; r < n; r++)
         {
             float l = m.Total[r];
-            float* o = k.o.Pointer + k.lo.At(batch, h, i + r);
+            T* o = k.o.Pointer + k.lo.At(batch, h, i + r);
             AttentionTile<S, V>.StoreScaled(m.Sums + ((long)r * m.Width), o, s.D, l == 0f ? 0f : 1f / l);
             if (k.lse.Exists)
             {
@@ -126,9 +140,11 @@ internal static unsafe class AttentionForwardSimd<S, V>
         }
     }
 
-    private readonly struct State(AttentionForward* kernel, nint workers)
+    private readonly struct State<T, E>(AttentionForward<T, E>* kernel, nint workers)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
-        public AttentionForward* Kernel { get; } = kernel;
+        public AttentionForward<T, E>* Kernel { get; } = kernel;
 
         public nint Workers { get; } = workers;
     }

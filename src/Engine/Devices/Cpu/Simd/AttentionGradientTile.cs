@@ -51,12 +51,13 @@ internal readonly unsafe struct AttentionGradientTile<S, V>
     public static long Floats(int D) => (3L * Size) + (2L * Size * Size) + (2L * D * Size) + (2L * Size * AttentionTile<S, V>.Padded(D));
 
     /// <summary>Takes in a tile of <paramref name="n"/> queries: q, o, dO at row steps, and their log-sum-exp.</summary>
-    public void Load(in AttentionShape s, float* q, long qStride, float* o, float* dO, long oStride, float* lse, int n)
+    public void Load<T>(in AttentionShape s, T* q, long qStride, T* o, T* dO, long oStride, float* lse, int n)
+        where T : unmanaged
     {
         AttentionTile<S, V>.Pack(q, qStride, n, s.D, Queries);
         AttentionTile<S, V>.Pack(dO, oStride, n, s.D, ResultGradients);
-        AttentionTile<S, V>.Turn(q, qStride, n, s.D, s.Scale, _turnedQueries);
-        AttentionTile<S, V>.Turn(dO, oStride, n, s.D, 1f, _turnedResultGradients);
+        AttentionTile<S, V>.Turn(Queries, Width, n, s.D, s.Scale, _turnedQueries);
+        AttentionTile<S, V>.Turn(ResultGradients, Width, n, s.D, 1f, _turnedResultGradients);
         for (int i = 0; i < Size; i++)
         {
             _places[i] = i;
@@ -83,18 +84,19 @@ internal readonly unsafe struct AttentionGradientTile<S, V>
         }
     }
 
-    private static float Dot(float* x, float* y, int D)
+    private static float Dot<T>(T* x, T* y, int D)
+        where T : unmanaged
     {
         V sum = S.Zero;
         int d = 0;
         for (; d + S.Width <= D; d += S.Width)
         {
-            sum = S.Fma(S.Load(x + d), S.Load(y + d), sum);
+            sum = S.Fma(Stored<S, V>.Load(x + d), Stored<S, V>.Load(y + d), sum);
         }
 
         if (d < D)
         {
-            sum = S.Fma(S.Load(x + d, D - d), S.Load(y + d, D - d), sum);
+            sum = S.Fma(Stored<S, V>.Load(x + d, D - d), Stored<S, V>.Load(y + d, D - d), sum);
         }
 
         return S.Sum(sum);

@@ -17,7 +17,8 @@ internal static unsafe class AttentionTile<S, V>
     public static int Padded(int D) => (D + TileProduct<S, V>.Columns - 1) / TileProduct<S, V>.Columns * TileProduct<S, V>.Columns;
 
     /// <summary>Rows side by side, each of <see cref="Padded"/> columns.</summary>
-    public static void Pack(float* from, long stride, int rows, int D, float* to)
+    public static void Pack<T>(T* from, long stride, int rows, int D, float* to)
+        where T : unmanaged
     {
         int width = Padded(D);
         for (int r = 0; r < rows; r++)
@@ -25,12 +26,12 @@ internal static unsafe class AttentionTile<S, V>
             int d = 0;
             for (; d + S.Width <= D; d += S.Width)
             {
-                S.Store(to + d, S.Load(from + d));
+                S.Store(to + d, Stored<S, V>.Load(from + d));
             }
 
             for (; d < width; d += S.Width)
             {
-                S.Store(to + d, S.Load(from + d, Math.Max(0, D - d)));
+                S.Store(to + d, Stored<S, V>.Load(from + d, Math.Max(0, D - d)));
             }
 
             from += stride;
@@ -39,7 +40,8 @@ internal static unsafe class AttentionTile<S, V>
     }
 
     /// <summary>The reverse of <see cref="Pack"/>.</summary>
-    public static void Unpack(float* from, float* to, long stride, int rows, int D)
+    public static void Unpack<T>(float* from, T* to, long stride, int rows, int D)
+        where T : unmanaged
     {
         int width = Padded(D);
         for (int r = 0; r < rows; r++)
@@ -49,22 +51,44 @@ internal static unsafe class AttentionTile<S, V>
     }
 
     /// <summary>to = scale·from for one packed row.</summary>
-    public static void StoreScaled(float* from, float* to, int D, float scale)
+    public static void StoreScaled<T>(float* from, T* to, int D, float scale)
+        where T : unmanaged
     {
         V factor = S.Create(scale);
         int d = 0;
         for (; d + S.Width <= D; d += S.Width)
         {
-            S.Store(to + d, S.Mul(factor, S.Load(from + d)));
+            Stored<S, V>.Store(to + d, S.Mul(factor, S.Load(from + d)));
         }
 
         if (d < D)
         {
-            S.Store(to + d, S.Mul(factor, S.Load(from + d)), D - d);
+            Stored<S, V>.Store(to + d, S.Mul(factor, S.Load(from + d)), D - d);
         }
     }
 
     /// <summary>A tile of rows turned to (D, Size) and scaled; missing rows become zeros.</summary>
+    /// <param name="from">The rows.</param>
+    /// <param name="stride">From one row to the next.</param>
+    /// <param name="rows">How many there are.</param>
+    /// <param name="D">Columns.</param>
+    /// <param name="scale">The factor.</param>
+    /// <param name="to">The result.</param>
+    /// <param name="spare">Memory for a packed tile, used where rows must be widened first.</param>
+    public static void Turn<T>(T* from, long stride, int rows, int D, float scale, float* to, float* spare)
+        where T : unmanaged
+    {
+        if (typeof(T) == typeof(float))
+        {
+            Turn((float*)from, stride, rows, D, scale, to);
+            return;
+        }
+
+        Pack(from, stride, rows, D, spare);
+        Turn(spare, Padded(D), rows, D, scale, to);
+    }
+
+    /// <summary>The same for float32 rows.</summary>
     public static void Turn(float* from, long stride, int rows, int D, float scale, float* to)
     {
         if (rows < Size)

@@ -13,21 +13,43 @@ internal static unsafe class CombineSimd<S, V>
 {
     public static void Register(CpuOverrides overrides)
     {
-        overrides.Add<Combine<Sum>>(&Forward<Sum, VectorFunctions<S, V>.Sum>);
-        overrides.Add<Combine<Difference>>(&Forward<Difference, VectorFunctions<S, V>.Difference>);
-        overrides.Add<Combine<Product>>(&Forward<Product, VectorFunctions<S, V>.Product>);
-        overrides.Add<Combine<Quotient>>(&Forward<Quotient, VectorFunctions<S, V>.Quotient>);
-        overrides.Add<CombineBackward<Product>>(&ProductBackward);
-        overrides.Add<Accumulate>(&AddTo);
+        Register<float, Float32Element>(overrides);
+        Register<BFloat16, BFloat16Element>(overrides);
+        Register<Half, Float16Element>(overrides);
+        RegisterSum<BFloat16, BFloat16Element, float, Float32Element>(overrides);
+        RegisterSum<Half, Float16Element, float, Float32Element>(overrides);
     }
 
-    private static bool Forward<F, G>(in Combine<F> k, CpuWorkers workers)
+    private static void Register<T, E>(CpuOverrides overrides)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
+    {
+        overrides.Add<Combine<Sum, T, E>>(&Forward<Sum, T, E, VectorFunctions<S, V>.Sum>);
+        overrides.Add<Combine<Difference, T, E>>(&Forward<Difference, T, E, VectorFunctions<S, V>.Difference>);
+        overrides.Add<Combine<Product, T, E>>(&Forward<Product, T, E, VectorFunctions<S, V>.Product>);
+        overrides.Add<Combine<Quotient, T, E>>(&Forward<Quotient, T, E, VectorFunctions<S, V>.Quotient>);
+        overrides.Add<CombineBackward<Product, T, E>>(&ProductBackward);
+        RegisterSum<T, E, T, E>(overrides);
+    }
+
+    private static void RegisterSum<TIn, TLoad, T, E>(CpuOverrides overrides)
+        where TIn : unmanaged
+        where TLoad : unmanaged, IElement<TIn>
+        where T : unmanaged
+        where E : unmanaged, IElement<T> =>
+        overrides.Add<Accumulate<TIn, TLoad, T, E>>(&AddTo);
+
+    private static bool Forward<F, T, E, G>(in Combine<F, T, E> k, CpuWorkers workers)
         where F : unmanaged, IFunction2
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
         where G : struct, IVectorFunction2<V> =>
-        k.lu.IsFlat && k.lv.IsFlat && Run<G>(k.u.Pointer, k.v.Pointer, k.y.Pointer, k.n, workers);
+        k.lu.IsFlat && k.lv.IsFlat && Run<T, T, G>(k.u.Pointer, k.v.Pointer, k.y.Pointer, k.n, workers);
 
     // dU = dY·v and dV = dY·u.
-    private static bool ProductBackward(in CombineBackward<Product> k, CpuWorkers workers)
+    private static bool ProductBackward<T, E>(in CombineBackward<Product, T, E> k, CpuWorkers workers)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
         if (!k.lu.IsFlat || !k.lv.IsFlat)
         {
@@ -36,48 +58,60 @@ internal static unsafe class CombineSimd<S, V>
 
         if (k.dU.Exists)
         {
-            Run<VectorFunctions<S, V>.Product>(k.dY.Pointer, k.v.Pointer, k.dU.Pointer, k.n, workers);
+            Run<T, T, VectorFunctions<S, V>.Product>(k.dY.Pointer, k.v.Pointer, k.dU.Pointer, k.n, workers);
         }
 
         if (k.dV.Exists)
         {
-            Run<VectorFunctions<S, V>.Product>(k.dY.Pointer, k.u.Pointer, k.dV.Pointer, k.n, workers);
+            Run<T, T, VectorFunctions<S, V>.Product>(k.dY.Pointer, k.u.Pointer, k.dV.Pointer, k.n, workers);
         }
 
         return true;
     }
 
-    private static bool AddTo(in Accumulate k, CpuWorkers workers) =>
-        k.from.IsFlat && k.to.IsFlat && Run<VectorFunctions<S, V>.Sum>(k.y.Pointer, k.x.Pointer, k.y.Pointer, k.n, workers);
+    private static bool AddTo<TIn, TLoad, T, E>(in Accumulate<TIn, TLoad, T, E> k, CpuWorkers workers)
+        where TIn : unmanaged
+        where TLoad : unmanaged, IElement<TIn>
+        where T : unmanaged
+        where E : unmanaged, IElement<T> =>
+        k.from.IsFlat && k.to.IsFlat && Run<TIn, T, VectorFunctions<S, V>.Sum>(k.y.Pointer, k.x.Pointer, k.y.Pointer, k.n, workers);
 
-    private static bool Run<G>(float* u, float* v, float* y, long n, CpuWorkers workers)
+    // The second operand may be of another type than the first and the result.
+    private static bool Run<TV, T, G>(T* u, TV* v, T* y, long n, CpuWorkers workers)
+        where TV : unmanaged
+        where T : unmanaged
         where G : struct, IVectorFunction2<V>
     {
         Operands operands = new() { U = u, V = v, Y = y, Count = n };
-        workers.Run(Block.Cover(n), &RunBlock<G>, &operands);
+        workers.Run(Block.Cover(n), &RunBlock<TV, T, G>, &operands);
         return true;
     }
 
-    private static void RunBlock<G>(void* state, long index, int worker)
+    private static void RunBlock<TV, T, G>(void* state, long index, int worker)
+        where TV : unmanaged
+        where T : unmanaged
         where G : struct, IVectorFunction2<V>
     {
         Operands k = *(Operands*)state;
+        T* u = (T*)k.U;
+        TV* v = (TV*)k.V;
+        T* y = (T*)k.Y;
         long i = index * Block.Span;
         long end = Math.Min(k.Count, i + Block.Span);
         for (; i + S.Width <= end; i += S.Width)
         {
-            S.Store(k.Y + i, G.Value(S.Load(k.U + i), S.Load(k.V + i)));
+            Stored<S, V>.Store(y + i, G.Value(Stored<S, V>.Load(u + i), Stored<S, V>.Load(v + i)));
         }
 
         int rest = (int)(end - i);
-        S.Store(k.Y + i, G.Value(S.Load(k.U + i, rest), S.Load(k.V + i, rest)), rest);
+        Stored<S, V>.Store(y + i, G.Value(Stored<S, V>.Load(u + i, rest), Stored<S, V>.Load(v + i, rest)), rest);
     }
 
     private struct Operands
     {
-        public float* U;
-        public float* V;
-        public float* Y;
+        public void* U;
+        public void* V;
+        public void* Y;
         public long Count;
     }
 }

@@ -1,3 +1,4 @@
+using Engine.KernelLanguage;
 using Engine.Kernels;
 
 namespace Engine;
@@ -12,31 +13,44 @@ internal static unsafe class CrossEntropySimd<S, V>
 {
     public static void Register(CpuOverrides overrides)
     {
-        overrides.Add<CrossEntropyForward>(&Forward);
-        overrides.Add<CrossEntropyBackward>(&Backward);
-        overrides.Add<CrossEntropyGradient>(&Gradient);
+        Register<float, Float32Element>(overrides);
+        Register<BFloat16, BFloat16Element>(overrides);
+        Register<Half, Float16Element>(overrides);
     }
 
-    private static bool Forward(in CrossEntropyForward k, long blocks, CpuWorkers workers)
+    private static void Register<T, E>(CpuOverrides overrides)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
+    {
+        overrides.Add<CrossEntropyForward<T, E>>(&Forward);
+        overrides.Add<CrossEntropyBackward<T, E>>(&Backward);
+        overrides.Add<CrossEntropyGradient<T, E>>(&Gradient);
+    }
+
+    private static bool Forward<T, E>(in CrossEntropyForward<T, E> k, long blocks, CpuWorkers workers)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
         if (k.weights.Exists && k.smoothing > 0f)
         {
             return false;
         }
 
-        fixed (CrossEntropyForward* kernel = &k)
+        fixed (CrossEntropyForward<T, E>* kernel = &k)
         {
-            CpuRows.Run(kernel, blocks, k.V, workers, &ForwardRow);
+            CpuRows.Run(kernel, blocks, k.V, workers, &ForwardRow<T, E>);
         }
 
         return true;
     }
 
-    private static void ForwardRow(void* kernel, long row)
+    private static void ForwardRow<T, E>(void* kernel, long row)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
-        ref readonly CrossEntropyForward k = ref *(CrossEntropyForward*)kernel;
+        ref readonly CrossEntropyForward<T, E> k = ref *(CrossEntropyForward<T, E>*)kernel;
         int t = k.targets.Pointer[row];
-        float* x = k.x.Pointer + (row * k.V);
+        T* x = k.x.Pointer + (row * k.V);
         ExpSum s = SimdExp<S, V>.Sum(x, null, t == k.ignore ? 0 : k.V);
         if (k.lse.Exists)
         {
@@ -50,34 +64,38 @@ internal static unsafe class CrossEntropySimd<S, V>
         }
 
         float logSum = MathF.Log(s.Sum);
-        float own = Inside(t, k.V) ? Weight(k.weights.Pointer, t) * (logSum - (x[t] - s.Max)) : float.NaN;
+        float own = Inside(t, k.V) ? Weight(k.weights.Pointer, t) * (logSum - (E.Load(x[t]) - s.Max)) : float.NaN;
         float spread = k.smoothing > 0f ? (k.V * logSum) - SimdSums<S, V>.Centred(x, k.V, s.Max).Sum : 0f;
         k.loss.Pointer[row] = ((1f - k.smoothing) * own) + (k.smoothing / k.V * spread);
     }
 
-    private static bool Backward(in CrossEntropyBackward k, long blocks, CpuWorkers workers)
+    private static bool Backward<T, E>(in CrossEntropyBackward<T, E> k, long blocks, CpuWorkers workers)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
         if (k.weights.Exists && k.smoothing > 0f)
         {
             return false;
         }
 
-        fixed (CrossEntropyBackward* kernel = &k)
+        fixed (CrossEntropyBackward<T, E>* kernel = &k)
         {
-            CpuRows.Run(kernel, blocks, k.V, workers, &BackwardRow);
+            CpuRows.Run(kernel, blocks, k.V, workers, &BackwardRow<T, E>);
         }
 
         return true;
     }
 
-    private static void BackwardRow(void* kernel, long row)
+    private static void BackwardRow<T, E>(void* kernel, long row)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
-        ref readonly CrossEntropyBackward k = ref *(CrossEntropyBackward*)kernel;
+        ref readonly CrossEntropyBackward<T, E> k = ref *(CrossEntropyBackward<T, E>*)kernel;
         int t = k.targets.Pointer[row];
-        float* dX = k.dX.Pointer + (row * k.V);
+        T* dX = k.dX.Pointer + (row * k.V);
         if (t == k.ignore)
         {
-            new Span<float>(dX, (int)k.V).Clear();
+            new Span<T>(dX, (int)k.V).Clear();
             return;
         }
 
@@ -87,37 +105,58 @@ internal static unsafe class CrossEntropySimd<S, V>
         SimdExp<S, V>.Scaled(k.x.Pointer + (row * k.V), dX, k.V, k.lse.Pointer[row], own + (each * k.V), -each);
         if (Inside(t, k.V))
         {
-            dX[t] -= own;
+            // The target's own element anew where it has been rounded: p − 1 would lose the digits that count.
+            dX[t] = typeof(T) == typeof(float)
+                ? E.Store(E.Load(dX[t]) - own)
+                : E.Store(((own + (each * k.V)) * MathF.Exp(E.Load(k.x.Pointer[(row * k.V) + t]) - k.lse.Pointer[row])) - each - own);
         }
     }
 
-    private static bool Gradient(in CrossEntropyGradient k, long blocks, CpuWorkers workers)
+    private static bool Gradient<T, E>(in CrossEntropyGradient<T, E> k, long blocks, CpuWorkers workers)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
-        fixed (CrossEntropyGradient* kernel = &k)
+        fixed (CrossEntropyGradient<T, E>* kernel = &k)
         {
-            CpuRows.Run(kernel, blocks, k.V, workers, &GradientRow);
+            CpuRows.Run(kernel, blocks, k.V, workers, &GradientRow<T, E>);
         }
 
         return true;
     }
 
-    private static void GradientRow(void* kernel, long row)
+    private static void GradientRow<T, E>(void* kernel, long row)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
-        ref readonly CrossEntropyGradient k = ref *(CrossEntropyGradient*)kernel;
+        ref readonly CrossEntropyGradient<T, E> k = ref *(CrossEntropyGradient<T, E>*)kernel;
         int t = k.targets.Pointer[row];
         float* x = k.x.Pointer + (row * k.V);
+        T* dX = k.dX.Pointer + (row * k.V);
         if (t == k.ignore || !Inside(t, k.V))
         {
             float value = t == k.ignore ? 0f : float.NaN;
-            new Span<float>(x, (int)k.V).Fill(value);
+            new Span<T>(dX, (int)k.V).Fill(E.Store(value));
             k.loss.Pointer[row] = value;
             return;
         }
 
         float xt = x[t];
-        ExpSum s = SimdExp<S, V>.Sum(x, x, k.V);
-        SimdExp<S, V>.Affine(x, x, k.V, 1f / s.Sum, 0f);
-        x[t] -= 1f;
+        ExpSum s;
+        if (typeof(T) == typeof(float))
+        {
+            // The exponentials wait where the gradient goes.
+            float* p = (float*)dX;
+            s = SimdExp<S, V>.Sum(x, p, k.V);
+            SimdExp<S, V>.Affine(p, p, k.V, 1f / s.Sum, 0f);
+            p[t] -= 1f;
+        }
+        else
+        {
+            s = SimdExp<S, V>.Sum(x, null, k.V);
+            SimdExp<S, V>.Scaled(x, dX, k.V, s.Max, 1f / s.Sum, 0f);
+            dX[t] = E.Store((MathF.Exp(xt - s.Max) / s.Sum) - 1f);
+        }
+
         k.loss.Pointer[row] = MathF.Log(s.Sum) - (xt - s.Max);
     }
 

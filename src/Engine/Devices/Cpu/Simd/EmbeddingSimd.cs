@@ -1,3 +1,4 @@
+using Engine.KernelLanguage;
 using Engine.Kernels;
 
 namespace Engine;
@@ -14,54 +15,71 @@ internal static unsafe class EmbeddingSimd<S, V>
 
     public static void Register(CpuOverrides overrides)
     {
-        overrides.Add<EmbeddingForward>(&Forward);
-        overrides.Add<EmbeddingBackward>(&Backward);
+        Register<float, Float32Element>(overrides);
+        Register<BFloat16, BFloat16Element>(overrides);
+        Register<Half, Float16Element>(overrides);
         overrides.Add<IndexCheck>(&Check);
+    }
+
+    private static void Register<T, E>(CpuOverrides overrides)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
+    {
+        overrides.Add<EmbeddingForward<T, E>>(&Forward);
+        overrides.Add<EmbeddingBackward<T, E>>(&Backward);
     }
 
     // Four cache lines: narrow enough to share, wide enough that reading an index costs little beside it.
     private static long Slice => 64;
 
-    private static bool Forward(in EmbeddingForward k, long blocks, CpuWorkers workers)
+    private static bool Forward<T, E>(in EmbeddingForward<T, E> k, long blocks, CpuWorkers workers)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
-        ForwardState state = new(k, blocks, Math.Max(1, ElementsPerTask / Math.Max(1, k.C)));
-        workers.Run((blocks + state.Step - 1) / state.Step, &ForwardTask, &state);
+        ForwardState<T, E> state = new(k, blocks, Math.Max(1, ElementsPerTask / Math.Max(1, k.C)));
+        workers.Run((blocks + state.Step - 1) / state.Step, &ForwardTask<T, E>, &state);
         return true;
     }
 
-    private static void ForwardTask(void* state, long index, int worker)
+    private static void ForwardTask<T, E>(void* state, long index, int worker)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
-        ref readonly ForwardState s = ref *(ForwardState*)state;
-        long bytes = s.K.C * sizeof(float);
+        ref readonly ForwardState<T, E> s = ref *(ForwardState<T, E>*)state;
+        long bytes = s.K.C * sizeof(T);
         long end = Math.Min(s.Rows, (index + 1) * s.Step);
         for (long n = index * s.Step; n < end; n++)
         {
             long v = s.K.indices.Pointer[n];
-            float* y = s.K.y.Pointer + (n * s.K.C);
+            T* y = s.K.y.Pointer + (n * s.K.C);
             if (v >= 0 && v < s.K.V)
             {
                 Buffer.MemoryCopy(s.K.table.Pointer + (v * s.K.C), y, bytes, bytes);
             }
             else
             {
-                new Span<float>(y, (int)s.K.C).Fill(float.NaN);
+                new Span<T>(y, (int)s.K.C).Fill(E.Store(float.NaN));
             }
         }
     }
 
-    private static bool Backward(in EmbeddingBackward k, CpuWorkers workers)
+    private static bool Backward<T, E>(in EmbeddingBackward<T, E> k, CpuWorkers workers)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
-        fixed (EmbeddingBackward* state = &k)
+        fixed (EmbeddingBackward<T, E>* state = &k)
         {
-            workers.Run((k.C + Slice - 1) / Slice, &BackwardSlice, state);
+            workers.Run((k.C + Slice - 1) / Slice, &BackwardSlice<T, E>, state);
         }
 
         return true;
     }
 
-    private static void BackwardSlice(void* state, long index, int worker)
+    private static void BackwardSlice<T, E>(void* state, long index, int worker)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
     {
-        ref readonly EmbeddingBackward k = ref *(EmbeddingBackward*)state;
+        ref readonly EmbeddingBackward<T, E> k = ref *(EmbeddingBackward<T, E>*)state;
         long start = index * Slice;
         long width = Math.Min(Slice, k.C - start);
         for (long n = 0; n < k.N; n++)
@@ -74,17 +92,18 @@ internal static unsafe class EmbeddingSimd<S, V>
         }
     }
 
-    private static void Add(float* x, float* y, long n)
+    private static void Add<T>(T* x, float* y, long n)
+        where T : unmanaged
     {
         long i = 0;
         for (; i + S.Width <= n; i += S.Width)
         {
-            S.Store(y + i, S.Add(S.Load(y + i), S.Load(x + i)));
+            S.Store(y + i, S.Add(S.Load(y + i), Stored<S, V>.Load(x + i)));
         }
 
         for (; i < n; i++)
         {
-            y[i] += x[i];
+            y[i] += Stored<S, V>.One(x + i);
         }
     }
 
@@ -101,5 +120,7 @@ internal static unsafe class EmbeddingSimd<S, V>
         return true;
     }
 
-    private readonly record struct ForwardState(EmbeddingForward K, long Rows, long Step);
+    private readonly record struct ForwardState<T, E>(EmbeddingForward<T, E> K, long Rows, long Step)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>;
 }

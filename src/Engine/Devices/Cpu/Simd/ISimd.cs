@@ -62,4 +62,25 @@ internal unsafe interface ISimd<V>
 
     /// <summary>The largest place.</summary>
     static abstract float MaxAcross(V x);
+
+    /// <summary>Bit patterns of 16 bits, each in the lower half of a place.</summary>
+    static abstract V LoadUInt16(ushort* p);
+
+    /// <summary>Stores the lower half of each place.</summary>
+    static abstract void StoreUInt16(ushort* p, V bits);
+
+    /// <summary>One bit pattern in every place.</summary>
+    static abstract V CreateBits(uint bits);
+
+    static abstract V And(V a, V b);
+
+    static abstract V Or(V a, V b);
+
+    /// <summary>The sum of the places as integers.</summary>
+    static abstract V AddBits(V a, V b);
+
+    static abstract V ShiftLeftBits(V x, int n);
+
+    /// <summary>Shifts zeros in.</summary>
+    static abstract V ShiftRightBits(V x, int n);
 }

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Engine;
 
-/// <summary>Sums over contiguous values, each in an order that depends on the count and the vector width alone.</summary>
+/// <summary>Sums over contiguous values of any storage type, each in an order that depends on the count and the vector width alone.</summary>
 internal static unsafe class SimdSums<S, V>
     where S : struct, ISimd<V>
     where V : struct
@@ -11,35 +11,37 @@ internal static unsafe class SimdSums<S, V>
     public static int TileWidth => 4 * S.Width;
 
     /// <summary>Σ x.</summary>
-    public static float Sum(float* x, long n)
+    public static float Sum<T>(T* x, long n)
+        where T : unmanaged
     {
         V a = S.Zero, b = S.Zero;
         long i = 0;
         for (; i + (2 * S.Width) <= n; i += 2 * S.Width)
         {
-            a = S.Add(a, S.Load(x + i));
-            b = S.Add(b, S.Load(x + i + S.Width));
+            a = S.Add(a, Stored<S, V>.Load(x + i));
+            b = S.Add(b, Stored<S, V>.Load(x + i + S.Width));
         }
 
         float sum = S.Sum(S.Add(a, b));
         for (; i < n; i++)
         {
-            sum += x[i];
+            sum += Stored<S, V>.One(x + i);
         }
 
         return sum;
     }
 
     /// <summary>Σ (x − c) and Σ (x − c)².</summary>
-    public static (float Sum, float Squares) Centred(float* x, long n, float c)
+    public static (float Sum, float Squares) Centred<T>(T* x, long n, float c)
+        where T : unmanaged
     {
         V centre = S.Create(c);
         V s = S.Zero, q = S.Zero, s2 = S.Zero, q2 = S.Zero;
         long i = 0;
         for (; i + (2 * S.Width) <= n; i += 2 * S.Width)
         {
-            V d = S.Sub(S.Load(x + i), centre);
-            V d2 = S.Sub(S.Load(x + i + S.Width), centre);
+            V d = S.Sub(Stored<S, V>.Load(x + i), centre);
+            V d2 = S.Sub(Stored<S, V>.Load(x + i + S.Width), centre);
             s = S.Add(s, d);
             s2 = S.Add(s2, d2);
             q = S.Fma(d, d, q);
@@ -50,7 +52,7 @@ internal static unsafe class SimdSums<S, V>
         float squares = S.Sum(S.Add(q, q2));
         for (; i < n; i++)
         {
-            float d = x[i] - c;
+            float d = Stored<S, V>.One(x + i) - c;
             sum += d;
             squares += d * d;
         }
@@ -62,19 +64,20 @@ internal static unsafe class SimdSums<S, V>
     /// The sums of columns <paramref name="start"/> to <paramref name="end"/> of rows that are <paramref name="stride"/> apart, each
     /// added from the first row to the last: y = scale·Σ, or y += scale·Σ if <paramref name="accumulate"/>.
     /// </summary>
-    public static void Columns(float* x, long rows, long stride, float* y, long start, long end, float scale, bool accumulate)
+    public static void Columns<T>(T* x, long rows, long stride, float* y, long start, long end, float scale, bool accumulate)
+        where T : unmanaged
     {
         long c = start;
         for (; c + TileWidth <= end; c += TileWidth)
         {
             V s0 = S.Zero, s1 = S.Zero, s2 = S.Zero, s3 = S.Zero;
-            float* p = x + c;
+            T* p = x + c;
             for (long row = 0; row < rows; row++, p += stride)
             {
-                s0 = S.Add(s0, S.Load(p));
-                s1 = S.Add(s1, S.Load(p + S.Width));
-                s2 = S.Add(s2, S.Load(p + (2 * S.Width)));
-                s3 = S.Add(s3, S.Load(p + (3 * S.Width)));
+                s0 = S.Add(s0, Stored<S, V>.Load(p));
+                s1 = S.Add(s1, Stored<S, V>.Load(p + S.Width));
+                s2 = S.Add(s2, Stored<S, V>.Load(p + (2 * S.Width)));
+                s3 = S.Add(s3, Stored<S, V>.Load(p + (3 * S.Width)));
             }
 
             Put(y + c, s0, scale, accumulate);
@@ -88,7 +91,7 @@ internal static unsafe class SimdSums<S, V>
             V s = S.Zero;
             for (long row = 0; row < rows; row++)
             {
-                s = S.Add(s, S.Load(x + (row * stride) + c));
+                s = S.Add(s, Stored<S, V>.Load(x + (row * stride) + c));
             }
 
             Put(y + c, s, scale, accumulate);
@@ -99,7 +102,7 @@ internal static unsafe class SimdSums<S, V>
             float s = 0f;
             for (long row = 0; row < rows; row++)
             {
-                s += x[(row * stride) + c];
+                s += Stored<S, V>.One(x + (row * stride) + c);
             }
 
             y[c] = accumulate ? y[c] + (scale * s) : scale * s;
