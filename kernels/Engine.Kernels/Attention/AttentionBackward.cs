@@ -28,7 +28,7 @@ public readonly partial record struct AttentionBackward<T, E>(
     public void Execute(in Block b)
     {
         long queries = Attention.QueryBlocks(shape);
-        for (int left = 0; left < shape.D; left += Attention.Columns * b.Size)
+        for (int left = 0; left < shape.D; left += Attention.Columns)
         {
             if (b.Index < queries)
             {
@@ -48,45 +48,40 @@ public readonly partial record struct AttentionBackward<T, E>(
     // dQ_i = scale·Σ_j dS_ij·k_j.
     private void Query(in Block b, int left, int batch, int h, int i)
     {
-        int first = left + b.Lane;
-        int count = Attention.OwnColumns(b, first, shape.D);
-        Span<float> sums = stackalloc float[Attention.Columns];
-        for (int c = 0; c < Attention.Columns; c++)
-        {
-            sums[c] = 0f;
-        }
-
+        int own = (Attention.Columns + b.Size - 1) / b.Size;
+        Span<float> sums = stackalloc float[(Attention.Columns + b.Size - 1) / b.Size];
         int end = shape.EndKey(i);
         for (int j = shape.FirstKey(i); j < end; j++)
         {
             float dS = Probability(b, batch, h, i, j) * Bracket(b, batch, h, i, j) * shape.Scale;
             View<T> kr = k.From(lk.At(batch, h / shape.Group, j));
-            for (int c = 0; c < count; c++)
+            for (int c = 0; c < Block.Unroll(own); c++)
             {
-                sums[c] += dS * E.Load(kr[first + (c * b.Size)]);
+                int d = left + (c * b.Size) + b.Lane;
+                if (d < shape.D)
+                {
+                    sums[c] += dS * E.Load(kr[d]);
+                }
             }
         }
 
         View<T> dQr = dQ.From(ldQ.At(batch, h, i));
-        for (int c = 0; c < count; c++)
+        for (int c = 0; c < Block.Unroll(own); c++)
         {
-            dQr[first + (c * b.Size)] = E.Store(sums[c]);
+            int d = left + (c * b.Size) + b.Lane;
+            if (d < shape.D)
+            {
+                dQr[d] = E.Store(sums[c]);
+            }
         }
     }
 
     // dV_j = Σ_i p_ij·dO_i and dK_j = scale·Σ_i dS_ij·q_i, over the queries of all heads of the group.
     private void Key(in Block b, int left, int batch, int kvHead, int j)
     {
-        int first = left + b.Lane;
-        int count = Attention.OwnColumns(b, first, shape.D);
-        Span<float> keySums = stackalloc float[Attention.Columns];
-        Span<float> valueSums = stackalloc float[Attention.Columns];
-        for (int c = 0; c < Attention.Columns; c++)
-        {
-            keySums[c] = 0f;
-            valueSums[c] = 0f;
-        }
-
+        int own = (Attention.Columns + b.Size - 1) / b.Size;
+        Span<float> keySums = stackalloc float[(Attention.Columns + b.Size - 1) / b.Size];
+        Span<float> valueSums = stackalloc float[(Attention.Columns + b.Size - 1) / b.Size];
         int end = shape.EndQuery(j);
         for (int h = kvHead * shape.Group; h < (kvHead + 1) * shape.Group; h++)
         {
@@ -96,20 +91,28 @@ public readonly partial record struct AttentionBackward<T, E>(
                 float dS = p * Bracket(b, batch, h, i, j) * shape.Scale;
                 View<T> qr = q.From(lq.At(batch, h, i));
                 View<T> dOr = dO.From(lo.At(batch, h, i));
-                for (int c = 0; c < count; c++)
+                for (int c = 0; c < Block.Unroll(own); c++)
                 {
-                    keySums[c] += dS * E.Load(qr[first + (c * b.Size)]);
-                    valueSums[c] += p * E.Load(dOr[first + (c * b.Size)]);
+                    int d = left + (c * b.Size) + b.Lane;
+                    if (d < shape.D)
+                    {
+                        keySums[c] += dS * E.Load(qr[d]);
+                        valueSums[c] += p * E.Load(dOr[d]);
+                    }
                 }
             }
         }
 
         View<T> dKr = dK.From(ldK.At(batch, kvHead, j));
         View<T> dVr = dV.From(ldV.At(batch, kvHead, j));
-        for (int c = 0; c < count; c++)
+        for (int c = 0; c < Block.Unroll(own); c++)
         {
-            dKr[first + (c * b.Size)] = E.Store(keySums[c]);
-            dVr[first + (c * b.Size)] = E.Store(valueSums[c]);
+            int d = left + (c * b.Size) + b.Lane;
+            if (d < shape.D)
+            {
+                dKr[d] = E.Store(keySums[c]);
+                dVr[d] = E.Store(valueSums[c]);
+            }
         }
     }
 

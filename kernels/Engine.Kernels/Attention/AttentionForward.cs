@@ -27,27 +27,21 @@ public readonly partial record struct AttentionForward<T, E>(
     public void Execute(in Block b)
     {
         // Also for D = 0, where only the log-sum-exp is asked for.
-        for (int left = 0; left == 0 || left < shape.D; left += Attention.Columns * b.Size)
+        for (int left = 0; left == 0 || left < shape.D; left += Attention.Columns)
         {
             Columns(b, left);
         }
     }
 
-    // The columns from `left` on of one query's row: as many for each lane as it has room to sum in float32.
+    // The columns from `left` on of one query's row, each summed in float32 by the lane that owns it.
     private void Columns(in Block b, int left)
     {
         int i = (int)(b.Index % shape.Tq);
         int h = (int)(b.Index / shape.Tq % shape.Hq);
         int batch = (int)(b.Index / shape.Tq / shape.Hq);
         int kvHead = h / shape.Group;
-        int first = left + b.Lane;
-        int count = Attention.OwnColumns(b, first, shape.D);
-        Span<float> sums = stackalloc float[Attention.Columns];
-        for (int c = 0; c < Attention.Columns; c++)
-        {
-            sums[c] = 0f;
-        }
-
+        int own = (Attention.Columns + b.Size - 1) / b.Size;
+        Span<float> sums = stackalloc float[(Attention.Columns + b.Size - 1) / b.Size];
         Span<float> p = stackalloc float[Attention.KeyBlock];
         float m = float.NegativeInfinity;
         float l = 0f;
@@ -72,15 +66,19 @@ public readonly partial record struct AttentionForward<T, E>(
                 l += p[j];
             }
 
-            for (int c = 0; c < count; c++)
+            for (int c = 0; c < Block.Unroll(own); c++)
             {
-                float sum = sums[c] * rescale;
-                for (int j = 0; j < n; j++)
+                int d = left + (c * b.Size) + b.Lane;
+                if (d < shape.D)
                 {
-                    sum += p[j] * E.Load(v[lv.At(batch, kvHead, start + j) + first + (c * b.Size)]);
-                }
+                    float sum = sums[c] * rescale;
+                    for (int j = 0; j < n; j++)
+                    {
+                        sum += p[j] * E.Load(v[lv.At(batch, kvHead, start + j) + d]);
+                    }
 
-                sums[c] = sum;
+                    sums[c] = sum;
+                }
             }
 
             m = greatest;
@@ -89,9 +87,13 @@ public readonly partial record struct AttentionForward<T, E>(
         // l is at least exp(0) = 1 unless every key was masked.
         float scale = l == 0f ? 0f : 1f / l;
         View<T> yr = o.From(lo.At(batch, h, i));
-        for (int c = 0; c < count; c++)
+        for (int c = 0; c < Block.Unroll(own); c++)
         {
-            yr[first + (c * b.Size)] = E.Store(sums[c] * scale);
+            int d = left + (c * b.Size) + b.Lane;
+            if (d < shape.D)
+            {
+                yr[d] = E.Store(sums[c] * scale);
+            }
         }
 
         if (left == 0 && b.Lane == 0 && lse.Exists)
@@ -114,19 +116,16 @@ public static class Attention
     public const int KeyBlock = 32;
 
     /// <summary>
-    /// Columns of a row that one lane sums at a time, in float32 in its own memory. A row with more than this for each lane is
-    /// made in several passes, which repeat the scores.
+    /// Columns of a row that a block sums at a time, in float32 in its lanes' own memory. A longer row is made in several passes,
+    /// which repeat the scores.
     /// </summary>
-    public const int Columns = 64;
+    public const int Columns = 128;
 
     /// <summary>The blocks of a backward launch.</summary>
     public static long BackwardBlocks(in AttentionShape s) => QueryBlocks(s) + ((long)s.B * s.Hk * s.Tk);
 
     /// <summary>Those of them that make rows of dQ.</summary>
     public static long QueryBlocks(in AttentionShape s) => (long)s.B * s.Hq * s.Tq;
-
-    /// <summary>Of columns <paramref name="first"/>, first + Size … below D, those that this lane sums in one pass.</summary>
-    public static int OwnColumns(in Block b, int first, int D) => Math.Min(Columns, (D - first + b.Size - 1) / b.Size);
 
     /// <summary>x·y over D elements, shared by the lanes; every lane gets it.</summary>
     public static float Dot<T, E>(in Block b, View<T> x, View<T> y, int D)
