@@ -1,4 +1,14 @@
-// AttentionBackward
+// AttentionBackward<Single, Float32Element>
+
+static inline __attribute__((always_inline)) float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static inline __attribute__((always_inline)) float Float32Element_Store_float(float value)
+{
+    return value;
+}
 
 typedef struct
 {
@@ -20,14 +30,9 @@ typedef struct
     int Window;
 } AttentionShape;
 
-static inline __attribute__((always_inline)) i64 AttentionBackward_QueryBlocks(AttentionShape s)
+static inline __attribute__((always_inline)) i64 Attention_QueryBlocks(AttentionShape s)
 {
     return (i64)s.B * s.Hq * s.Tq;
-}
-
-static inline __attribute__((always_inline)) i64 HeadLayout_At(HeadLayout self, i64 b, i64 h, i64 t)
-{
-    return (b * self.Batch) + (h * self.Head) + (t * self.Row);
 }
 
 static inline __attribute__((always_inline)) bool AttentionShape_LooksBack(AttentionShape self)
@@ -45,14 +50,19 @@ static inline __attribute__((always_inline)) int AttentionShape_FirstKey(Attenti
     return self.Window > 0 ? eng_max_i32(0, i + self.Tk - self.Tq - self.Window + 1) : 0;
 }
 
-static inline __attribute__((always_inline)) float Attention_Dot(__global float* x, __global float* y, int D, eng_scratch s_)
+static inline __attribute__((always_inline)) float Attention_Dot_float_Float32Element(__global float* x, __global float* y, int D, eng_scratch s_)
 {
     float s = 0.0f;
     for (int d = eng_lane(); d < D; d += LANES)
     {
-        s += x[d] * y[d];
+        s += Float32Element_Load_float(x[d]) * Float32Element_Load_float(y[d]);
     }
     return eng_block_sum(s_, s);
+}
+
+static inline __attribute__((always_inline)) i64 HeadLayout_At(HeadLayout self, i64 b, i64 h, i64 t)
+{
+    return (b * self.Batch) + (h * self.Head) + (t * self.Row);
 }
 
 static inline __attribute__((always_inline)) int AttentionShape_Group(AttentionShape self)
@@ -72,16 +82,16 @@ static inline __attribute__((always_inline)) float Attention_Score(float dot_, _
 
 static inline __attribute__((always_inline)) float AttentionBackward_Probability(int batch, int h, int i, int j, HeadLayout lq, __global float* q, HeadLayout lk, AttentionShape shape, __global float* k, __global float* bias, __global int* keyMask, __global float* lse, eng_scratch s_)
 {
-    float s = Attention_Dot(q + HeadLayout_At(lq, batch, h, i), k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j), shape.D, s_);
+    float s = Attention_Dot_float_Float32Element(q + HeadLayout_At(lq, batch, h, i), k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j), shape.D, s_);
     return exp(Attention_Score(s, bias, keyMask, shape, batch, h, i, j) - lse[((((i64)batch * shape.Hq) + h) * shape.Tq) + i]);
 }
 
-static inline __attribute__((always_inline)) float Attention_DotDifference(__global float* dY, __global float* v, __global float* y, int D, eng_scratch s_)
+static inline __attribute__((always_inline)) float Attention_DotDifference_float_Float32Element(__global float* dY, __global float* v, __global float* y, int D, eng_scratch s_)
 {
     float s = 0.0f;
     for (int d = eng_lane(); d < D; d += LANES)
     {
-        s += dY[d] * (v[d] - y[d]);
+        s += Float32Element_Load_float(dY[d]) * (Float32Element_Load_float(v[d]) - Float32Element_Load_float(y[d]));
     }
     return eng_block_sum(s_, s);
 }
@@ -89,24 +99,36 @@ static inline __attribute__((always_inline)) float Attention_DotDifference(__glo
 static inline __attribute__((always_inline)) float AttentionBackward_Bracket(int batch, int h, int i, int j, HeadLayout lo, __global float* dO, HeadLayout lv, AttentionShape shape, __global float* v, __global float* o, eng_scratch s_)
 {
     i64 at = HeadLayout_At(lo, batch, h, i);
-    return Attention_DotDifference(dO + at, v + HeadLayout_At(lv, batch, h / AttentionShape_Group(shape), j), o + at, shape.D, s_);
+    return Attention_DotDifference_float_Float32Element(dO + at, v + HeadLayout_At(lv, batch, h / AttentionShape_Group(shape), j), o + at, shape.D, s_);
 }
 
-static inline __attribute__((always_inline)) void AttentionBackward_Query(int batch, int h, int i, HeadLayout ldQ, __global float* dQ, AttentionShape shape, HeadLayout lq, __global float* q, HeadLayout lk, __global float* k, __global float* bias, __global int* keyMask, __global float* lse, HeadLayout lo, __global float* dO, HeadLayout lv, __global float* v, __global float* o, eng_scratch s_)
+static inline __attribute__((always_inline)) void AttentionBackward_Query(int left, int batch, int h, int i, AttentionShape shape, HeadLayout lq, __global float* q, HeadLayout lk, __global float* k, __global float* bias, __global int* keyMask, __global float* lse, HeadLayout lo, __global float* dO, HeadLayout lv, __global float* v, __global float* o, HeadLayout ldQ, __global float* dQ, eng_scratch s_)
 {
-    __global float* dQr = dQ + HeadLayout_At(ldQ, batch, h, i);
-    for (int d = eng_lane(); d < shape.D; d += LANES)
-    {
-        dQr[d] = 0.0f;
-    }
+    int own = (128 + LANES - 1) / LANES;
+    float sums[(128 + LANES - 1) / LANES] = {0};
     int end = AttentionShape_EndKey(shape, i);
     for (int j = AttentionShape_FirstKey(shape, i); j < end; j++)
     {
         float dS = AttentionBackward_Probability(batch, h, i, j, lq, q, lk, shape, k, bias, keyMask, lse, s_) * AttentionBackward_Bracket(batch, h, i, j, lo, dO, lv, shape, v, o, s_) * shape.Scale;
         __global float* kr = k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j);
-        for (int d = eng_lane(); d < shape.D; d += LANES)
+        #pragma unroll
+        for (int c = 0; c < own; c++)
         {
-            dQr[d] += dS * kr[d];
+            int d = left + (c * LANES) + eng_lane();
+            if (d < shape.D)
+            {
+                sums[c] += dS * Float32Element_Load_float(kr[d]);
+            }
+        }
+    }
+    __global float* dQr = dQ + HeadLayout_At(ldQ, batch, h, i);
+    #pragma unroll
+    for (int c = 0; c < own; c++)
+    {
+        int d = left + (c * LANES) + eng_lane();
+        if (d < shape.D)
+        {
+            dQr[d] = Float32Element_Store_float(sums[c]);
         }
     }
 }
@@ -121,15 +143,11 @@ static inline __attribute__((always_inline)) int AttentionShape_FirstQuery(Atten
     return AttentionShape_LooksBack(self) ? eng_max_i32(0, j - (self.Tk - self.Tq)) : 0;
 }
 
-static inline __attribute__((always_inline)) void AttentionBackward_Key(int batch, int kvHead, int j, HeadLayout ldK, __global float* dK, HeadLayout ldV, __global float* dV, AttentionShape shape, HeadLayout lq, __global float* q, HeadLayout lk, __global float* k, __global float* bias, __global int* keyMask, __global float* lse, HeadLayout lo, __global float* dO, HeadLayout lv, __global float* v, __global float* o, eng_scratch s_)
+static inline __attribute__((always_inline)) void AttentionBackward_Key(int left, int batch, int kvHead, int j, AttentionShape shape, HeadLayout lq, __global float* q, HeadLayout lk, __global float* k, __global float* bias, __global int* keyMask, __global float* lse, HeadLayout lo, __global float* dO, HeadLayout lv, __global float* v, __global float* o, HeadLayout ldK, __global float* dK, HeadLayout ldV, __global float* dV, eng_scratch s_)
 {
-    __global float* dKr = dK + HeadLayout_At(ldK, batch, kvHead, j);
-    __global float* dVr = dV + HeadLayout_At(ldV, batch, kvHead, j);
-    for (int d = eng_lane(); d < shape.D; d += LANES)
-    {
-        dKr[d] = 0.0f;
-        dVr[d] = 0.0f;
-    }
+    int own = (128 + LANES - 1) / LANES;
+    float keySums[(128 + LANES - 1) / LANES] = {0};
+    float valueSums[(128 + LANES - 1) / LANES] = {0};
     int end = AttentionShape_EndQuery(shape, j);
     for (int h = kvHead * AttentionShape_Group(shape); h < (kvHead + 1) * AttentionShape_Group(shape); h++)
     {
@@ -139,11 +157,28 @@ static inline __attribute__((always_inline)) void AttentionBackward_Key(int batc
             float dS = p * AttentionBackward_Bracket(batch, h, i, j, lo, dO, lv, shape, v, o, s_) * shape.Scale;
             __global float* qr = q + HeadLayout_At(lq, batch, h, i);
             __global float* dOr = dO + HeadLayout_At(lo, batch, h, i);
-            for (int d = eng_lane(); d < shape.D; d += LANES)
+            #pragma unroll
+            for (int c = 0; c < own; c++)
             {
-                dKr[d] += dS * qr[d];
-                dVr[d] += p * dOr[d];
+                int d = left + (c * LANES) + eng_lane();
+                if (d < shape.D)
+                {
+                    keySums[c] += dS * Float32Element_Load_float(qr[d]);
+                    valueSums[c] += p * Float32Element_Load_float(dOr[d]);
+                }
             }
+        }
+    }
+    __global float* dKr = dK + HeadLayout_At(ldK, batch, kvHead, j);
+    __global float* dVr = dV + HeadLayout_At(ldV, batch, kvHead, j);
+    #pragma unroll
+    for (int c = 0; c < own; c++)
+    {
+        int d = left + (c * LANES) + eng_lane();
+        if (d < shape.D)
+        {
+            dKr[d] = Float32Element_Store_float(keySums[c]);
+            dVr[d] = Float32Element_Store_float(valueSums[c]);
         }
     }
 }
@@ -162,20 +197,23 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void AttentionBackwa
     __global float* dK = (__global float*)((__global u8*)dK_base + dK_offset);
     __global float* dV = (__global float*)((__global u8*)dV_base + dV_offset);
     ENG_SCRATCH(s_);
-    i64 queries = AttentionBackward_QueryBlocks(shape);
-    if (eng_block() < queries)
+    i64 queries = Attention_QueryBlocks(shape);
+    for (int left = 0; left < shape.D; left += 128)
     {
-        if (dQ != 0)
+        if (eng_block() < queries)
         {
-            AttentionBackward_Query((int)(eng_block() / shape.Tq / shape.Hq), (int)(eng_block() / shape.Tq % shape.Hq), (int)(eng_block() % shape.Tq), ldQ, dQ, shape, lq, q, lk, k, bias, keyMask, lse, lo, dO, lv, v, o, s_);
+            if (dQ != 0)
+            {
+                AttentionBackward_Query(left, (int)(eng_block() / shape.Tq / shape.Hq), (int)(eng_block() / shape.Tq % shape.Hq), (int)(eng_block() % shape.Tq), shape, lq, q, lk, k, bias, keyMask, lse, lo, dO, lv, v, o, ldQ, dQ, s_);
+            }
         }
-    }
-    else
-    {
-        if (dK != 0)
+        else
         {
-            i64 index = eng_block() - queries;
-            AttentionBackward_Key((int)(index / shape.Tk / shape.Hk), (int)(index / shape.Tk % shape.Hk), (int)(index % shape.Tk), ldK, dK, ldV, dV, shape, lq, q, lk, k, bias, keyMask, lse, lo, dO, lv, v, o, s_);
+            if (dK != 0)
+            {
+                i64 index = eng_block() - queries;
+                AttentionBackward_Key(left, (int)(index / shape.Tk / shape.Hk), (int)(index / shape.Tk % shape.Hk), (int)(index % shape.Tk), shape, lq, q, lk, k, bias, keyMask, lse, lo, dO, lv, v, o, ldK, dK, ldV, dV, s_);
+            }
         }
     }
 }

@@ -1,4 +1,14 @@
-// AttentionBackward
+// AttentionBackward<Single, Float32Element>
+
+static __device__ __forceinline__ float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static __device__ __forceinline__ float Float32Element_Store_float(float value)
+{
+    return value;
+}
 
 typedef struct
 {
@@ -20,14 +30,9 @@ typedef struct
     int Window;
 } AttentionShape;
 
-static __device__ __forceinline__ i64 AttentionBackward_QueryBlocks(AttentionShape s)
+static __device__ __forceinline__ i64 Attention_QueryBlocks(AttentionShape s)
 {
     return (i64)s.B * s.Hq * s.Tq;
-}
-
-static __device__ __forceinline__ i64 HeadLayout_At(HeadLayout self, i64 b, i64 h, i64 t)
-{
-    return (b * self.Batch) + (h * self.Head) + (t * self.Row);
 }
 
 static __device__ __forceinline__ bool AttentionShape_LooksBack(AttentionShape self)
@@ -45,14 +50,19 @@ static __device__ __forceinline__ int AttentionShape_FirstKey(AttentionShape sel
     return self.Window > 0 ? eng_max_i32(0, i + self.Tk - self.Tq - self.Window + 1) : 0;
 }
 
-static __device__ __forceinline__ float Attention_Dot(float* x, float* y, int D, eng_scratch s_)
+static __device__ __forceinline__ float Attention_Dot_float_Float32Element(float* x, float* y, int D, eng_scratch s_)
 {
     float s = 0.0f;
     for (int d = eng_lane(); d < D; d += LANES)
     {
-        s += x[d] * y[d];
+        s += Float32Element_Load_float(x[d]) * Float32Element_Load_float(y[d]);
     }
     return eng_block_sum(s_, s);
+}
+
+static __device__ __forceinline__ i64 HeadLayout_At(HeadLayout self, i64 b, i64 h, i64 t)
+{
+    return (b * self.Batch) + (h * self.Head) + (t * self.Row);
 }
 
 static __device__ __forceinline__ int AttentionShape_Group(AttentionShape self)
@@ -72,16 +82,16 @@ static __device__ __forceinline__ float Attention_Score(float dot_, float* bias,
 
 static __device__ __forceinline__ float AttentionBackward_Probability(int batch, int h, int i, int j, HeadLayout lq, float* q, HeadLayout lk, AttentionShape shape, float* k, float* bias, int* keyMask, float* lse, eng_scratch s_)
 {
-    float s = Attention_Dot(q + HeadLayout_At(lq, batch, h, i), k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j), shape.D, s_);
+    float s = Attention_Dot_float_Float32Element(q + HeadLayout_At(lq, batch, h, i), k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j), shape.D, s_);
     return expf(Attention_Score(s, bias, keyMask, shape, batch, h, i, j) - lse[((((i64)batch * shape.Hq) + h) * shape.Tq) + i]);
 }
 
-static __device__ __forceinline__ float Attention_DotDifference(float* dY, float* v, float* y, int D, eng_scratch s_)
+static __device__ __forceinline__ float Attention_DotDifference_float_Float32Element(float* dY, float* v, float* y, int D, eng_scratch s_)
 {
     float s = 0.0f;
     for (int d = eng_lane(); d < D; d += LANES)
     {
-        s += dY[d] * (v[d] - y[d]);
+        s += Float32Element_Load_float(dY[d]) * (Float32Element_Load_float(v[d]) - Float32Element_Load_float(y[d]));
     }
     return eng_block_sum(s_, s);
 }
@@ -89,24 +99,36 @@ static __device__ __forceinline__ float Attention_DotDifference(float* dY, float
 static __device__ __forceinline__ float AttentionBackward_Bracket(int batch, int h, int i, int j, HeadLayout lo, float* dO, HeadLayout lv, AttentionShape shape, float* v, float* o, eng_scratch s_)
 {
     i64 at = HeadLayout_At(lo, batch, h, i);
-    return Attention_DotDifference(dO + at, v + HeadLayout_At(lv, batch, h / AttentionShape_Group(shape), j), o + at, shape.D, s_);
+    return Attention_DotDifference_float_Float32Element(dO + at, v + HeadLayout_At(lv, batch, h / AttentionShape_Group(shape), j), o + at, shape.D, s_);
 }
 
-static __device__ __forceinline__ void AttentionBackward_Query(int batch, int h, int i, HeadLayout ldQ, float* dQ, AttentionShape shape, HeadLayout lq, float* q, HeadLayout lk, float* k, float* bias, int* keyMask, float* lse, HeadLayout lo, float* dO, HeadLayout lv, float* v, float* o, eng_scratch s_)
+static __device__ __forceinline__ void AttentionBackward_Query(int left, int batch, int h, int i, AttentionShape shape, HeadLayout lq, float* q, HeadLayout lk, float* k, float* bias, int* keyMask, float* lse, HeadLayout lo, float* dO, HeadLayout lv, float* v, float* o, HeadLayout ldQ, float* dQ, eng_scratch s_)
 {
-    float* dQr = dQ + HeadLayout_At(ldQ, batch, h, i);
-    for (int d = eng_lane(); d < shape.D; d += LANES)
-    {
-        dQr[d] = 0.0f;
-    }
+    int own = (128 + LANES - 1) / LANES;
+    float sums[(128 + LANES - 1) / LANES] = {0};
     int end = AttentionShape_EndKey(shape, i);
     for (int j = AttentionShape_FirstKey(shape, i); j < end; j++)
     {
         float dS = AttentionBackward_Probability(batch, h, i, j, lq, q, lk, shape, k, bias, keyMask, lse, s_) * AttentionBackward_Bracket(batch, h, i, j, lo, dO, lv, shape, v, o, s_) * shape.Scale;
         float* kr = k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j);
-        for (int d = eng_lane(); d < shape.D; d += LANES)
+        #pragma unroll
+        for (int c = 0; c < own; c++)
         {
-            dQr[d] += dS * kr[d];
+            int d = left + (c * LANES) + eng_lane();
+            if (d < shape.D)
+            {
+                sums[c] += dS * Float32Element_Load_float(kr[d]);
+            }
+        }
+    }
+    float* dQr = dQ + HeadLayout_At(ldQ, batch, h, i);
+    #pragma unroll
+    for (int c = 0; c < own; c++)
+    {
+        int d = left + (c * LANES) + eng_lane();
+        if (d < shape.D)
+        {
+            dQr[d] = Float32Element_Store_float(sums[c]);
         }
     }
 }
@@ -121,15 +143,11 @@ static __device__ __forceinline__ int AttentionShape_FirstQuery(AttentionShape s
     return AttentionShape_LooksBack(self) ? eng_max_i32(0, j - (self.Tk - self.Tq)) : 0;
 }
 
-static __device__ __forceinline__ void AttentionBackward_Key(int batch, int kvHead, int j, HeadLayout ldK, float* dK, HeadLayout ldV, float* dV, AttentionShape shape, HeadLayout lq, float* q, HeadLayout lk, float* k, float* bias, int* keyMask, float* lse, HeadLayout lo, float* dO, HeadLayout lv, float* v, float* o, eng_scratch s_)
+static __device__ __forceinline__ void AttentionBackward_Key(int left, int batch, int kvHead, int j, AttentionShape shape, HeadLayout lq, float* q, HeadLayout lk, float* k, float* bias, int* keyMask, float* lse, HeadLayout lo, float* dO, HeadLayout lv, float* v, float* o, HeadLayout ldK, float* dK, HeadLayout ldV, float* dV, eng_scratch s_)
 {
-    float* dKr = dK + HeadLayout_At(ldK, batch, kvHead, j);
-    float* dVr = dV + HeadLayout_At(ldV, batch, kvHead, j);
-    for (int d = eng_lane(); d < shape.D; d += LANES)
-    {
-        dKr[d] = 0.0f;
-        dVr[d] = 0.0f;
-    }
+    int own = (128 + LANES - 1) / LANES;
+    float keySums[(128 + LANES - 1) / LANES] = {0};
+    float valueSums[(128 + LANES - 1) / LANES] = {0};
     int end = AttentionShape_EndQuery(shape, j);
     for (int h = kvHead * AttentionShape_Group(shape); h < (kvHead + 1) * AttentionShape_Group(shape); h++)
     {
@@ -139,11 +157,28 @@ static __device__ __forceinline__ void AttentionBackward_Key(int batch, int kvHe
             float dS = p * AttentionBackward_Bracket(batch, h, i, j, lo, dO, lv, shape, v, o, s_) * shape.Scale;
             float* qr = q + HeadLayout_At(lq, batch, h, i);
             float* dOr = dO + HeadLayout_At(lo, batch, h, i);
-            for (int d = eng_lane(); d < shape.D; d += LANES)
+            #pragma unroll
+            for (int c = 0; c < own; c++)
             {
-                dKr[d] += dS * qr[d];
-                dVr[d] += p * dOr[d];
+                int d = left + (c * LANES) + eng_lane();
+                if (d < shape.D)
+                {
+                    keySums[c] += dS * Float32Element_Load_float(qr[d]);
+                    valueSums[c] += p * Float32Element_Load_float(dOr[d]);
+                }
             }
+        }
+    }
+    float* dKr = dK + HeadLayout_At(ldK, batch, kvHead, j);
+    float* dVr = dV + HeadLayout_At(ldV, batch, kvHead, j);
+    #pragma unroll
+    for (int c = 0; c < own; c++)
+    {
+        int d = left + (c * LANES) + eng_lane();
+        if (d < shape.D)
+        {
+            dKr[d] = Float32Element_Store_float(keySums[c]);
+            dVr[d] = Float32Element_Store_float(valueSums[c]);
         }
     }
 }
@@ -151,20 +186,23 @@ static __device__ __forceinline__ void AttentionBackward_Key(int batch, int kvHe
 extern "C" __global__ void __launch_bounds__(LANES) AttentionBackward(float* q, float* k, float* v, float* o, float* lse, int* keyMask, float* bias, float* dO, float* dQ, float* dK, float* dV, HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, HeadLayout ldQ, HeadLayout ldK, HeadLayout ldV, AttentionShape shape)
 {
     ENG_SCRATCH(s_);
-    i64 queries = AttentionBackward_QueryBlocks(shape);
-    if (eng_block() < queries)
+    i64 queries = Attention_QueryBlocks(shape);
+    for (int left = 0; left < shape.D; left += 128)
     {
-        if (dQ != 0)
+        if (eng_block() < queries)
         {
-            AttentionBackward_Query((int)(eng_block() / shape.Tq / shape.Hq), (int)(eng_block() / shape.Tq % shape.Hq), (int)(eng_block() % shape.Tq), ldQ, dQ, shape, lq, q, lk, k, bias, keyMask, lse, lo, dO, lv, v, o, s_);
+            if (dQ != 0)
+            {
+                AttentionBackward_Query(left, (int)(eng_block() / shape.Tq / shape.Hq), (int)(eng_block() / shape.Tq % shape.Hq), (int)(eng_block() % shape.Tq), shape, lq, q, lk, k, bias, keyMask, lse, lo, dO, lv, v, o, ldQ, dQ, s_);
+            }
         }
-    }
-    else
-    {
-        if (dK != 0)
+        else
         {
-            i64 index = eng_block() - queries;
-            AttentionBackward_Key((int)(index / shape.Tk / shape.Hk), (int)(index / shape.Tk % shape.Hk), (int)(index % shape.Tk), ldK, dK, ldV, dV, shape, lq, q, lk, k, bias, keyMask, lse, lo, dO, lv, v, o, s_);
+            if (dK != 0)
+            {
+                i64 index = eng_block() - queries;
+                AttentionBackward_Key(left, (int)(index / shape.Tk / shape.Hk), (int)(index / shape.Tk % shape.Hk), (int)(index % shape.Tk), shape, lq, q, lk, k, bias, keyMask, lse, lo, dO, lv, v, o, ldK, dK, ldV, dV, s_);
+            }
         }
     }
 }

@@ -1,4 +1,14 @@
-// AttentionBiasBackward
+// AttentionBiasBackward<Single, Float32Element>
+
+static __device__ __forceinline__ float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static __device__ __forceinline__ float Float32Element_Store_float(float value)
+{
+    return value;
+}
 
 typedef struct
 {
@@ -65,8 +75,8 @@ static __device__ __forceinline__ float AttentionBiasBackward_ScoreGradient(int 
     float bracket = 0.0f;
     for (int d = 0; d < shape.D; d++)
     {
-        s += qr[d] * kr[d];
-        bracket += dO[atO + d] * (vr[d] - o[atO + d]);
+        s += Float32Element_Load_float(qr[d]) * Float32Element_Load_float(kr[d]);
+        bracket += Float32Element_Load_float(dO[atO + d]) * (Float32Element_Load_float(vr[d]) - Float32Element_Load_float(o[atO + d]));
     }
     s = Attention_Score(s, bias, keyMask, shape, batch, h, i, j);
     return expf(s - lse[((((i64)batch * shape.Hq) + h) * shape.Tq) + i]) * bracket;

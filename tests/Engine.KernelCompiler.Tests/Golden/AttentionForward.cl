@@ -1,4 +1,14 @@
-// AttentionForward
+// AttentionForward<Single, Float32Element>
+
+static inline __attribute__((always_inline)) float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static inline __attribute__((always_inline)) float Float32Element_Store_float(float value)
+{
+    return value;
+}
 
 typedef struct
 {
@@ -25,11 +35,6 @@ static inline __attribute__((always_inline)) int AttentionShape_Group(AttentionS
     return self.Hq / self.Hk;
 }
 
-static inline __attribute__((always_inline)) i64 HeadLayout_At(HeadLayout self, i64 b, i64 h, i64 t)
-{
-    return (b * self.Batch) + (h * self.Head) + (t * self.Row);
-}
-
 static inline __attribute__((always_inline)) bool AttentionShape_LooksBack(AttentionShape self)
 {
     return self.Causal || self.Window > 0;
@@ -45,14 +50,19 @@ static inline __attribute__((always_inline)) int AttentionShape_FirstKey(Attenti
     return self.Window > 0 ? eng_max_i32(0, i + self.Tk - self.Tq - self.Window + 1) : 0;
 }
 
-static inline __attribute__((always_inline)) float Attention_Dot(__global float* x, __global float* y, int D, eng_scratch s_)
+static inline __attribute__((always_inline)) float Attention_Dot_float_Float32Element(__global float* x, __global float* y, int D, eng_scratch s_)
 {
     float s = 0.0f;
     for (int d = eng_lane(); d < D; d += LANES)
     {
-        s += x[d] * y[d];
+        s += Float32Element_Load_float(x[d]) * Float32Element_Load_float(y[d]);
     }
     return eng_block_sum(s_, s);
+}
+
+static inline __attribute__((always_inline)) i64 HeadLayout_At(HeadLayout self, i64 b, i64 h, i64 t)
+{
+    return (b * self.Batch) + (h * self.Head) + (t * self.Row);
 }
 
 static inline __attribute__((always_inline)) float Attention_Score(float dot_, __global float* bias, __global int* keyMask, AttentionShape shape, int batch, int h, int i, int j)
@@ -67,8 +77,70 @@ static inline __attribute__((always_inline)) float Attention_Score(float dot_, _
 
 static inline __attribute__((always_inline)) float AttentionForward_Score(int batch, int h, int i, int j, HeadLayout lq, __global float* q, HeadLayout lk, AttentionShape shape, __global float* k, __global float* bias, __global int* keyMask, eng_scratch s_)
 {
-    float s = Attention_Dot(q + HeadLayout_At(lq, batch, h, i), k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j), shape.D, s_);
+    float s = Attention_Dot_float_Float32Element(q + HeadLayout_At(lq, batch, h, i), k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j), shape.D, s_);
     return Attention_Score(s, bias, keyMask, shape, batch, h, i, j);
+}
+
+static inline __attribute__((always_inline)) void AttentionForward_Columns(int left, AttentionShape shape, HeadLayout lq, __global float* q, HeadLayout lk, __global float* k, __global float* bias, __global int* keyMask, __global float* v, HeadLayout lv, HeadLayout lo, __global float* o, __global float* lse, eng_scratch s_)
+{
+    int i = (int)(eng_block() % shape.Tq);
+    int h = (int)(eng_block() / shape.Tq % shape.Hq);
+    int batch = (int)(eng_block() / shape.Tq / shape.Hq);
+    int kvHead = h / AttentionShape_Group(shape);
+    int own = (128 + LANES - 1) / LANES;
+    float sums[(128 + LANES - 1) / LANES] = {0};
+    float p[32] = {0};
+    float m = (-ENG_INFINITY);
+    float l = 0.0f;
+    int end = AttentionShape_EndKey(shape, i);
+    for (int start = AttentionShape_FirstKey(shape, i); start < end; start += 32)
+    {
+        int n = eng_min_i32(32, end - start);
+        float greatest = m;
+        for (int j = 0; j < n; j++)
+        {
+            p[j] = AttentionForward_Score(batch, h, i, start + j, lq, q, lk, shape, k, bias, keyMask, s_);
+            greatest = eng_max(greatest, p[j]);
+        }
+        float safe = greatest == (-ENG_INFINITY) ? 0.0f : greatest;
+        float rescale = exp(m - safe);
+        l *= rescale;
+        for (int j = 0; j < n; j++)
+        {
+            p[j] = exp(p[j] - safe);
+            l += p[j];
+        }
+        #pragma unroll
+        for (int c = 0; c < own; c++)
+        {
+            int d = left + (c * LANES) + eng_lane();
+            if (d < shape.D)
+            {
+                float sum = sums[c] * rescale;
+                for (int j = 0; j < n; j++)
+                {
+                    sum += p[j] * Float32Element_Load_float(v[HeadLayout_At(lv, batch, kvHead, start + j) + d]);
+                }
+                sums[c] = sum;
+            }
+        }
+        m = greatest;
+    }
+    float scale = l == 0.0f ? 0.0f : 1.0f / l;
+    __global float* yr = o + HeadLayout_At(lo, batch, h, i);
+    #pragma unroll
+    for (int c = 0; c < own; c++)
+    {
+        int d = left + (c * LANES) + eng_lane();
+        if (d < shape.D)
+        {
+            yr[d] = Float32Element_Store_float(sums[c] * scale);
+        }
+    }
+    if (left == 0 && eng_lane() == 0 && lse != 0)
+    {
+        lse[eng_block()] = l == 0.0f ? ENG_INFINITY : m + log(l);
+    }
 }
 
 __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void AttentionForward(__global float* q_base, i64 q_offset, __global float* k_base, i64 k_offset, __global float* v_base, i64 v_offset, __global float* o_base, i64 o_offset, __global float* lse_base, i64 lse_offset, __global int* keyMask_base, i64 keyMask_offset, __global float* bias_base, i64 bias_offset, HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, AttentionShape shape)
@@ -81,54 +153,8 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void AttentionForwar
     __global int* keyMask = (__global int*)((__global u8*)keyMask_base + keyMask_offset);
     __global float* bias = (__global float*)((__global u8*)bias_base + bias_offset);
     ENG_SCRATCH(s_);
-    int i = (int)(eng_block() % shape.Tq);
-    int h = (int)(eng_block() / shape.Tq % shape.Hq);
-    int batch = (int)(eng_block() / shape.Tq / shape.Hq);
-    int kvHead = h / AttentionShape_Group(shape);
-    __global float* yr = o + HeadLayout_At(lo, batch, h, i);
-    for (int d = eng_lane(); d < shape.D; d += LANES)
+    for (int left = 0; left == 0 || left < shape.D; left += 128)
     {
-        yr[d] = 0.0f;
-    }
-    float p[32] = {0};
-    float m = (-ENG_INFINITY);
-    float l = 0.0f;
-    int end = AttentionShape_EndKey(shape, i);
-    for (int first = AttentionShape_FirstKey(shape, i); first < end; first += 32)
-    {
-        int n = eng_min_i32(32, end - first);
-        float greatest = m;
-        for (int j = 0; j < n; j++)
-        {
-            p[j] = AttentionForward_Score(batch, h, i, first + j, lq, q, lk, shape, k, bias, keyMask, s_);
-            greatest = eng_max(greatest, p[j]);
-        }
-        float safe = greatest == (-ENG_INFINITY) ? 0.0f : greatest;
-        float rescale = exp(m - safe);
-        l *= rescale;
-        for (int j = 0; j < n; j++)
-        {
-            p[j] = exp(p[j] - safe);
-            l += p[j];
-        }
-        for (int d = eng_lane(); d < shape.D; d += LANES)
-        {
-            float sum = yr[d] * rescale;
-            for (int j = 0; j < n; j++)
-            {
-                sum += p[j] * v[HeadLayout_At(lv, batch, kvHead, first + j) + d];
-            }
-            yr[d] = sum;
-        }
-        m = greatest;
-    }
-    float scale = l == 0.0f ? 0.0f : 1.0f / l;
-    for (int d = eng_lane(); d < shape.D; d += LANES)
-    {
-        yr[d] *= scale;
-    }
-    if (eng_lane() == 0 && lse != 0)
-    {
-        lse[eng_block()] = l == 0.0f ? ENG_INFINITY : m + log(l);
+        AttentionForward_Columns(left, shape, lq, q, lk, k, bias, keyMask, v, lv, lo, o, lse, s_);
     }
 }

@@ -1,4 +1,14 @@
-// AttentionForward
+// AttentionForward<Single, Float32Element>
+
+static __device__ __forceinline__ float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static __device__ __forceinline__ float Float32Element_Store_float(float value)
+{
+    return value;
+}
 
 typedef struct
 {
@@ -25,11 +35,6 @@ static __device__ __forceinline__ int AttentionShape_Group(AttentionShape self)
     return self.Hq / self.Hk;
 }
 
-static __device__ __forceinline__ i64 HeadLayout_At(HeadLayout self, i64 b, i64 h, i64 t)
-{
-    return (b * self.Batch) + (h * self.Head) + (t * self.Row);
-}
-
 static __device__ __forceinline__ bool AttentionShape_LooksBack(AttentionShape self)
 {
     return self.Causal || self.Window > 0;
@@ -45,14 +50,19 @@ static __device__ __forceinline__ int AttentionShape_FirstKey(AttentionShape sel
     return self.Window > 0 ? eng_max_i32(0, i + self.Tk - self.Tq - self.Window + 1) : 0;
 }
 
-static __device__ __forceinline__ float Attention_Dot(float* x, float* y, int D, eng_scratch s_)
+static __device__ __forceinline__ float Attention_Dot_float_Float32Element(float* x, float* y, int D, eng_scratch s_)
 {
     float s = 0.0f;
     for (int d = eng_lane(); d < D; d += LANES)
     {
-        s += x[d] * y[d];
+        s += Float32Element_Load_float(x[d]) * Float32Element_Load_float(y[d]);
     }
     return eng_block_sum(s_, s);
+}
+
+static __device__ __forceinline__ i64 HeadLayout_At(HeadLayout self, i64 b, i64 h, i64 t)
+{
+    return (b * self.Batch) + (h * self.Head) + (t * self.Row);
 }
 
 static __device__ __forceinline__ float Attention_Score(float dot_, float* bias, int* keyMask, AttentionShape shape, int batch, int h, int i, int j)
@@ -67,33 +77,29 @@ static __device__ __forceinline__ float Attention_Score(float dot_, float* bias,
 
 static __device__ __forceinline__ float AttentionForward_Score(int batch, int h, int i, int j, HeadLayout lq, float* q, HeadLayout lk, AttentionShape shape, float* k, float* bias, int* keyMask, eng_scratch s_)
 {
-    float s = Attention_Dot(q + HeadLayout_At(lq, batch, h, i), k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j), shape.D, s_);
+    float s = Attention_Dot_float_Float32Element(q + HeadLayout_At(lq, batch, h, i), k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j), shape.D, s_);
     return Attention_Score(s, bias, keyMask, shape, batch, h, i, j);
 }
 
-extern "C" __global__ void __launch_bounds__(LANES) AttentionForward(float* q, float* k, float* v, float* o, float* lse, int* keyMask, float* bias, HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, AttentionShape shape)
+static __device__ __forceinline__ void AttentionForward_Columns(int left, AttentionShape shape, HeadLayout lq, float* q, HeadLayout lk, float* k, float* bias, int* keyMask, float* v, HeadLayout lv, HeadLayout lo, float* o, float* lse, eng_scratch s_)
 {
-    ENG_SCRATCH(s_);
     int i = (int)(eng_block() % shape.Tq);
     int h = (int)(eng_block() / shape.Tq % shape.Hq);
     int batch = (int)(eng_block() / shape.Tq / shape.Hq);
     int kvHead = h / AttentionShape_Group(shape);
-    float* yr = o + HeadLayout_At(lo, batch, h, i);
-    for (int d = eng_lane(); d < shape.D; d += LANES)
-    {
-        yr[d] = 0.0f;
-    }
+    int own = (128 + LANES - 1) / LANES;
+    float sums[(128 + LANES - 1) / LANES] = {0};
     float p[32] = {0};
     float m = (-ENG_INFINITY);
     float l = 0.0f;
     int end = AttentionShape_EndKey(shape, i);
-    for (int first = AttentionShape_FirstKey(shape, i); first < end; first += 32)
+    for (int start = AttentionShape_FirstKey(shape, i); start < end; start += 32)
     {
-        int n = eng_min_i32(32, end - first);
+        int n = eng_min_i32(32, end - start);
         float greatest = m;
         for (int j = 0; j < n; j++)
         {
-            p[j] = AttentionForward_Score(batch, h, i, first + j, lq, q, lk, shape, k, bias, keyMask, s_);
+            p[j] = AttentionForward_Score(batch, h, i, start + j, lq, q, lk, shape, k, bias, keyMask, s_);
             greatest = eng_max(greatest, p[j]);
         }
         float safe = greatest == (-ENG_INFINITY) ? 0.0f : greatest;
@@ -104,24 +110,44 @@ extern "C" __global__ void __launch_bounds__(LANES) AttentionForward(float* q, f
             p[j] = expf(p[j] - safe);
             l += p[j];
         }
-        for (int d = eng_lane(); d < shape.D; d += LANES)
+        #pragma unroll
+        for (int c = 0; c < own; c++)
         {
-            float sum = yr[d] * rescale;
-            for (int j = 0; j < n; j++)
+            int d = left + (c * LANES) + eng_lane();
+            if (d < shape.D)
             {
-                sum += p[j] * v[HeadLayout_At(lv, batch, kvHead, first + j) + d];
+                float sum = sums[c] * rescale;
+                for (int j = 0; j < n; j++)
+                {
+                    sum += p[j] * Float32Element_Load_float(v[HeadLayout_At(lv, batch, kvHead, start + j) + d]);
+                }
+                sums[c] = sum;
             }
-            yr[d] = sum;
         }
         m = greatest;
     }
     float scale = l == 0.0f ? 0.0f : 1.0f / l;
-    for (int d = eng_lane(); d < shape.D; d += LANES)
+    float* yr = o + HeadLayout_At(lo, batch, h, i);
+    #pragma unroll
+    for (int c = 0; c < own; c++)
     {
-        yr[d] *= scale;
+        int d = left + (c * LANES) + eng_lane();
+        if (d < shape.D)
+        {
+            yr[d] = Float32Element_Store_float(sums[c] * scale);
+        }
     }
-    if (eng_lane() == 0 && lse != 0)
+    if (left == 0 && eng_lane() == 0 && lse != 0)
     {
         lse[eng_block()] = l == 0.0f ? ENG_INFINITY : m + logf(l);
+    }
+}
+
+extern "C" __global__ void __launch_bounds__(LANES) AttentionForward(float* q, float* k, float* v, float* o, float* lse, int* keyMask, float* bias, HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, AttentionShape shape)
+{
+    ENG_SCRATCH(s_);
+    for (int left = 0; left == 0 || left < shape.D; left += 128)
+    {
+        AttentionForward_Columns(left, shape, lq, q, lk, k, bias, keyMask, v, lv, lo, o, lse, s_);
     }
 }

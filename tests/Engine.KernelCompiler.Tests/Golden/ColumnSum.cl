@@ -1,4 +1,14 @@
-// ColumnSum
+// ColumnSum<Single, Float32Element>
+
+static inline __attribute__((always_inline)) float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static inline __attribute__((always_inline)) float Float32Element_Store_float(float value)
+{
+    return value;
+}
 
 __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void ColumnSum(__global float* x_base, i64 x_offset, __global float* y_base, i64 y_offset, i64 rows, i64 columns, i64 chunk, int accumulate)
 {
@@ -14,7 +24,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void ColumnSum(__glo
         float s = accumulate ? y[(r * columns) + j] : 0.0f;
         for (i64 i = r * chunk; i < end; i++)
         {
-            s += x[(i * columns) + j];
+            s += Float32Element_Load_float(x[(i * columns) + j]);
         }
         y[(r * columns) + j] = s;
     }

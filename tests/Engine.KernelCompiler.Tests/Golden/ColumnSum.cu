@@ -1,4 +1,14 @@
-// ColumnSum
+// ColumnSum<Single, Float32Element>
+
+static __device__ __forceinline__ float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static __device__ __forceinline__ float Float32Element_Store_float(float value)
+{
+    return value;
+}
 
 extern "C" __global__ void __launch_bounds__(LANES) ColumnSum(float* x, float* y, i64 rows, i64 columns, i64 chunk, int accumulate)
 {
@@ -12,7 +22,7 @@ extern "C" __global__ void __launch_bounds__(LANES) ColumnSum(float* x, float* y
         float s = accumulate ? y[(r * columns) + j] : 0.0f;
         for (i64 i = r * chunk; i < end; i++)
         {
-            s += x[(i * columns) + j];
+            s += Float32Element_Load_float(x[(i * columns) + j]);
         }
         y[(r * columns) + j] = s;
     }

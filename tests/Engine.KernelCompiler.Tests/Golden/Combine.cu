@@ -1,4 +1,4 @@
-// Combine<Sum>
+// Combine<Sum, Single, Float32Element>
 
 static __device__ __forceinline__ float Sum_Value(float a, float b)
 {
@@ -15,11 +15,21 @@ static __device__ __forceinline__ float Sum_DerivativeB(float a, float b)
     return 1.0f;
 }
 
+static __device__ __forceinline__ float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static __device__ __forceinline__ float Float32Element_Store_float(float value)
+{
+    return value;
+}
+
 extern "C" __global__ void __launch_bounds__(LANES) Combine(float* u, float* v, float* y, Layout lu, Layout lv, i64 n)
 {
     i64 end = eng_end(n);
     for (i64 i = eng_start(); i < end; i += LANES)
     {
-        y[i] = Sum_Value(u[eng_layout_at(lu, i)], v[eng_layout_at(lv, i)]);
+        y[i] = Float32Element_Store_float(Sum_Value(Float32Element_Load_float(u[eng_layout_at(lu, i)]), Float32Element_Load_float(v[eng_layout_at(lv, i)])));
     }
 }

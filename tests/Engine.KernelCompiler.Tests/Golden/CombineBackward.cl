@@ -1,4 +1,4 @@
-// CombineBackward<Sum>
+// CombineBackward<Sum, Single, Float32Element>
 
 static inline __attribute__((always_inline)) float Sum_Value(float a, float b)
 {
@@ -15,6 +15,16 @@ static inline __attribute__((always_inline)) float Sum_DerivativeB(float a, floa
     return 1.0f;
 }
 
+static inline __attribute__((always_inline)) float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static inline __attribute__((always_inline)) float Float32Element_Store_float(float value)
+{
+    return value;
+}
+
 __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void CombineBackward(__global float* u_base, i64 u_offset, __global float* v_base, i64 v_offset, __global float* dY_base, i64 dY_offset, __global float* dU_base, i64 dU_offset, __global float* dV_base, i64 dV_offset, Layout lu, Layout lv, i64 n)
 {
     __global float* u = (__global float*)((__global u8*)u_base + u_offset);
@@ -25,15 +35,15 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void CombineBackward
     i64 end = eng_end(n);
     for (i64 i = eng_start(); i < end; i += LANES)
     {
-        float ui = u[eng_layout_at(lu, i)];
-        float vi = v[eng_layout_at(lv, i)];
+        float ui = Float32Element_Load_float(u[eng_layout_at(lu, i)]);
+        float vi = Float32Element_Load_float(v[eng_layout_at(lv, i)]);
         if (dU != 0)
         {
-            dU[i] = dY[i] * Sum_DerivativeA(ui, vi);
+            dU[i] = Float32Element_Store_float(Float32Element_Load_float(dY[i]) * Sum_DerivativeA(ui, vi));
         }
         if (dV != 0)
         {
-            dV[i] = dY[i] * Sum_DerivativeB(ui, vi);
+            dV[i] = Float32Element_Store_float(Float32Element_Load_float(dY[i]) * Sum_DerivativeB(ui, vi));
         }
     }
 }

@@ -1,4 +1,14 @@
-// CrossEntropyBackward
+// CrossEntropyBackward<Single, Float32Element>
+
+static inline __attribute__((always_inline)) float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static inline __attribute__((always_inline)) float Float32Element_Store_float(float value)
+{
+    return value;
+}
 
 static inline __attribute__((always_inline)) float ClassWeight_Of(__global float* weights, int t, i64 V)
 {
@@ -39,7 +49,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void CrossEntropyBac
     for (i64 c = eng_lane(); c < V; c += LANES)
     {
         float w = weights != 0 ? weights[c] : 1.0f;
-        float d = t == ignore ? 0.0f : (total * exp(xr[c] - lse[eng_block()])) - (each * w);
-        dXr[c] = c == t && t != ignore ? d - own : d;
+        float d = t == ignore ? 0.0f : (total * exp(Float32Element_Load_float(xr[c]) - lse[eng_block()])) - (each * w);
+        dXr[c] = Float32Element_Store_float(c == t && t != ignore ? d - own : d);
     }
 }

@@ -1,4 +1,14 @@
-// CrossEntropyBackward
+// CrossEntropyBackward<Single, Float32Element>
+
+static __device__ __forceinline__ float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static __device__ __forceinline__ float Float32Element_Store_float(float value)
+{
+    return value;
+}
 
 static __device__ __forceinline__ float ClassWeight_Of(float* weights, int t, i64 V)
 {
@@ -32,7 +42,7 @@ extern "C" __global__ void __launch_bounds__(LANES) CrossEntropyBackward(float* 
     for (i64 c = eng_lane(); c < V; c += LANES)
     {
         float w = weights != 0 ? weights[c] : 1.0f;
-        float d = t == ignore ? 0.0f : (total * expf(xr[c] - lse[eng_block()])) - (each * w);
-        dXr[c] = c == t && t != ignore ? d - own : d;
+        float d = t == ignore ? 0.0f : (total * expf(Float32Element_Load_float(xr[c]) - lse[eng_block()])) - (each * w);
+        dXr[c] = Float32Element_Store_float(c == t && t != ignore ? d - own : d);
     }
 }

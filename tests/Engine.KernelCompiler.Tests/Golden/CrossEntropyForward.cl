@@ -1,4 +1,14 @@
-// CrossEntropyForward
+// CrossEntropyForward<Single, Float32Element>
+
+static inline __attribute__((always_inline)) float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static inline __attribute__((always_inline)) float Float32Element_Store_float(float value)
+{
+    return value;
+}
 
 typedef struct
 {
@@ -19,18 +29,18 @@ static inline __attribute__((always_inline)) ExpSum ExpSum_new(float Max, float 
     return self;
 }
 
-static inline __attribute__((always_inline)) ExpSum ExpSum_Of(__global float* x, i64 start, i64 n, i64 step_, eng_scratch s_)
+static inline __attribute__((always_inline)) ExpSum ExpSum_Of_float_Float32Element(__global float* x, i64 start, i64 n, i64 step_, eng_scratch s_)
 {
     float max_ = (-ENG_INFINITY);
     for (i64 i = eng_lane(); i < n; i += LANES)
     {
-        max_ = eng_max(max_, x[start + (i * step_)]);
+        max_ = eng_max(max_, Float32Element_Load_float(x[start + (i * step_)]));
     }
     max_ = ExpSum_Shift(eng_block_max(s_, max_));
     float sum = 0.0f;
     for (i64 i = eng_lane(); i < n; i += LANES)
     {
-        sum += exp(x[start + (i * step_)] - max_);
+        sum += exp(Float32Element_Load_float(x[start + (i * step_)]) - max_);
     }
     return ExpSum_new(max_, eng_block_sum(s_, sum));
 }
@@ -61,7 +71,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void CrossEntropyFor
     int t = targets[eng_block()];
     __global float* xr = x + ((i64)eng_block() * V);
     i64 n = t == ignore ? 0L : V;
-    ExpSum s = ExpSum_Of(xr, 0L, n, 1L, s_);
+    ExpSum s = ExpSum_Of_float_Float32Element(xr, 0L, n, 1L, s_);
     float logSum = log(s.Sum);
     float spread = 0.0f;
     if (smoothing > 0.0f)
@@ -69,7 +79,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void CrossEntropyFor
         for (i64 c = eng_lane(); c < n; c += LANES)
         {
             float w = weights != 0 ? weights[c] : 1.0f;
-            spread += w * (logSum - (xr[c] - s.Max));
+            spread += w * (logSum - (Float32Element_Load_float(xr[c]) - s.Max));
         }
     }
     spread = eng_block_sum(s_, spread);
@@ -78,7 +88,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void CrossEntropyFor
         float own = ENG_NAN;
         if (t >= 0 && t < V)
         {
-            own = ClassWeight_Of(weights, t, V) * (logSum - (xr[t] - s.Max));
+            own = ClassWeight_Of(weights, t, V) * (logSum - (Float32Element_Load_float(xr[t]) - s.Max));
         }
         loss[eng_block()] = t == ignore ? 0.0f : ((1.0f - smoothing) * own) + (smoothing / V * spread);
         if (lse != 0)

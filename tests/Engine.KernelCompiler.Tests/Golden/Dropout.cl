@@ -1,10 +1,20 @@
-// Dropout
+// Dropout<Single, Float32Element>
+
+static inline __attribute__((always_inline)) float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static inline __attribute__((always_inline)) float Float32Element_Store_float(float value)
+{
+    return value;
+}
 
 static inline __attribute__((always_inline)) void Dropout_Put(uint word, i64 i, i64 start, i64 end, __global float* y, float p, __global float* x, float scale)
 {
     if (i >= start && i < end)
     {
-        y[i] = eng_philox_to_uniform(word) >= p ? x[i] * scale : 0.0f;
+        y[i] = Float32Element_Store_float(eng_philox_to_uniform(word) >= p ? Float32Element_Load_float(x[i]) * scale : 0.0f);
     }
 }
 

@@ -1,10 +1,20 @@
-// Dropout
+// Dropout<Single, Float32Element>
+
+static __device__ __forceinline__ float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static __device__ __forceinline__ float Float32Element_Store_float(float value)
+{
+    return value;
+}
 
 static __device__ __forceinline__ void Dropout_Put(uint word, i64 i, i64 start, i64 end, float* y, float p, float* x, float scale)
 {
     if (i >= start && i < end)
     {
-        y[i] = eng_philox_to_uniform(word) >= p ? x[i] * scale : 0.0f;
+        y[i] = Float32Element_Store_float(eng_philox_to_uniform(word) >= p ? Float32Element_Load_float(x[i]) * scale : 0.0f);
     }
 }
 

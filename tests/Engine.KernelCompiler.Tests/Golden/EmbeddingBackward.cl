@@ -1,4 +1,14 @@
-// EmbeddingBackward
+// EmbeddingBackward<Single, Float32Element>
+
+static inline __attribute__((always_inline)) float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static inline __attribute__((always_inline)) float Float32Element_Store_float(float value)
+{
+    return value;
+}
 
 __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void EmbeddingBackward(__global int* indices_base, i64 indices_offset, __global float* dY_base, i64 dY_offset, __global float* dTable_base, i64 dTable_offset, i64 N, i64 V, i64 C, int skip)
 {
@@ -21,7 +31,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void EmbeddingBackwa
             {
                 for (i64 c = eng_lane(); c < C; c += LANES)
                 {
-                    row[c] += dY[(n * C) + c];
+                    row[c] += Float32Element_Load_float(dY[(n * C) + c]);
                 }
             }
         }

@@ -1,4 +1,14 @@
-// EmbeddingBackward
+// EmbeddingBackward<Single, Float32Element>
+
+static __device__ __forceinline__ float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static __device__ __forceinline__ float Float32Element_Store_float(float value)
+{
+    return value;
+}
 
 extern "C" __global__ void __launch_bounds__(LANES) EmbeddingBackward(int* indices, float* dY, float* dTable, i64 N, i64 V, i64 C, int skip)
 {
@@ -18,7 +28,7 @@ extern "C" __global__ void __launch_bounds__(LANES) EmbeddingBackward(int* indic
             {
                 for (i64 c = eng_lane(); c < C; c += LANES)
                 {
-                    row[c] += dY[(n * C) + c];
+                    row[c] += Float32Element_Load_float(dY[(n * C) + c]);
                 }
             }
         }

@@ -1,4 +1,14 @@
-// EmbeddingForward
+// EmbeddingForward<Single, Float32Element>
+
+static inline __attribute__((always_inline)) float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static inline __attribute__((always_inline)) float Float32Element_Store_float(float value)
+{
+    return value;
+}
 
 __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void EmbeddingForward(__global float* table_base, i64 table_offset, __global int* indices_base, i64 indices_offset, __global float* y_base, i64 y_offset, i64 V, i64 C)
 {
@@ -10,6 +20,6 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void EmbeddingForwar
     bool inside = v >= 0L && v < V;
     for (i64 c = eng_lane(); c < C; c += LANES)
     {
-        yr[c] = inside ? table[(v * C) + c] : ENG_NAN;
+        yr[c] = Float32Element_Store_float(inside ? Float32Element_Load_float(table[(v * C) + c]) : ENG_NAN);
     }
 }

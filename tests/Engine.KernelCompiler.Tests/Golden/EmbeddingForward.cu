@@ -1,4 +1,14 @@
-// EmbeddingForward
+// EmbeddingForward<Single, Float32Element>
+
+static __device__ __forceinline__ float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static __device__ __forceinline__ float Float32Element_Store_float(float value)
+{
+    return value;
+}
 
 extern "C" __global__ void __launch_bounds__(LANES) EmbeddingForward(float* table, int* indices, float* y, i64 V, i64 C)
 {
@@ -7,6 +17,6 @@ extern "C" __global__ void __launch_bounds__(LANES) EmbeddingForward(float* tabl
     bool inside = v >= 0LL && v < V;
     for (i64 c = eng_lane(); c < C; c += LANES)
     {
-        yr[c] = inside ? table[(v * C) + c] : ENG_NAN;
+        yr[c] = Float32Element_Store_float(inside ? Float32Element_Load_float(table[(v * C) + c]) : ENG_NAN);
     }
 }

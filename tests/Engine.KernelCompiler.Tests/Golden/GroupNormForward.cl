@@ -14,19 +14,19 @@ static inline __attribute__((always_inline)) Moments Moments_new(float Mean, flo
     return self;
 }
 
-static inline __attribute__((always_inline)) Moments Moments_Of(__global float* x, i64 n, float eps, eng_scratch s_)
+static inline __attribute__((always_inline)) Moments Moments_Of_float_Float32Element(__global float* x, i64 n, float eps, eng_scratch s_)
 {
     float s = 0.0f;
     for (i64 i = eng_lane(); i < n; i += LANES)
     {
-        s += x[i];
+        s += Float32Element_Load_float(x[i]);
     }
     float mu = eng_block_sum(s_, s) / n;
     float q = 0.0f;
     float e = 0.0f;
     for (i64 i = eng_lane(); i < n; i += LANES)
     {
-        float d = x[i] - mu;
+        float d = Float32Element_Load_float(x[i]) - mu;
         q += d * d;
         e += d;
     }
@@ -70,7 +70,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void GroupNormForwar
     __global float* mean = (__global float*)((__global u8*)mean_base + mean_offset);
     __global float* rstd = (__global float*)((__global u8*)rstd_base + rstd_offset);
     ENG_SCRATCH(s_);
-    Moments m = Moments_Of(x + ((i64)eng_block() * (D * S)), D * S, eps, s_);
+    Moments m = Moments_Of_float_Float32Element(x + ((i64)eng_block() * (D * S)), D * S, eps, s_);
     Plane mine = Plane_Share(D, S);
     for (i64 d = mine.FirstRow; d < D; d += mine.RowStep)
     {

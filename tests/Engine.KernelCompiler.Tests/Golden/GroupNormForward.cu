@@ -14,19 +14,19 @@ static __device__ __forceinline__ Moments Moments_new(float Mean, float Rstd)
     return self;
 }
 
-static __device__ __forceinline__ Moments Moments_Of(float* x, i64 n, float eps, eng_scratch s_)
+static __device__ __forceinline__ Moments Moments_Of_float_Float32Element(float* x, i64 n, float eps, eng_scratch s_)
 {
     float s = 0.0f;
     for (i64 i = eng_lane(); i < n; i += LANES)
     {
-        s += x[i];
+        s += Float32Element_Load_float(x[i]);
     }
     float mu = eng_block_sum(s_, s) / n;
     float q = 0.0f;
     float e = 0.0f;
     for (i64 i = eng_lane(); i < n; i += LANES)
     {
-        float d = x[i] - mu;
+        float d = Float32Element_Load_float(x[i]) - mu;
         q += d * d;
         e += d;
     }
@@ -64,7 +64,7 @@ static __device__ __forceinline__ Plane Plane_Share(i64 rows, i64 width)
 extern "C" __global__ void __launch_bounds__(LANES) GroupNormForward(float* x, float* gamma_, float* beta, float* y, float* mean, float* rstd, i64 G, i64 D, i64 S, float eps)
 {
     ENG_SCRATCH(s_);
-    Moments m = Moments_Of(x + ((i64)eng_block() * (D * S)), D * S, eps, s_);
+    Moments m = Moments_Of_float_Float32Element(x + ((i64)eng_block() * (D * S)), D * S, eps, s_);
     Plane mine = Plane_Share(D, S);
     for (i64 d = mine.FirstRow; d < D; d += mine.RowStep)
     {

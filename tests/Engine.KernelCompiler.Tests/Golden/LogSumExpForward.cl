@@ -19,18 +19,18 @@ static inline __attribute__((always_inline)) ExpSum ExpSum_new(float Max, float 
     return self;
 }
 
-static inline __attribute__((always_inline)) ExpSum ExpSum_Of(__global float* x, i64 start, i64 n, i64 step_, eng_scratch s_)
+static inline __attribute__((always_inline)) ExpSum ExpSum_Of_float_Float32Element(__global float* x, i64 start, i64 n, i64 step_, eng_scratch s_)
 {
     float max_ = (-ENG_INFINITY);
     for (i64 i = eng_lane(); i < n; i += LANES)
     {
-        max_ = eng_max(max_, x[start + (i * step_)]);
+        max_ = eng_max(max_, Float32Element_Load_float(x[start + (i * step_)]));
     }
     max_ = ExpSum_Shift(eng_block_max(s_, max_));
     float sum = 0.0f;
     for (i64 i = eng_lane(); i < n; i += LANES)
     {
-        sum += exp(x[start + (i * step_)] - max_);
+        sum += exp(Float32Element_Load_float(x[start + (i * step_)]) - max_);
     }
     return ExpSum_new(max_, eng_block_sum(s_, sum));
 }
@@ -46,7 +46,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void LogSumExpForwar
     __global float* y = (__global float*)((__global u8*)y_base + y_offset);
     ENG_SCRATCH(s_);
     i64 start = (eng_block() / inner * n * inner) + (eng_block() % inner);
-    ExpSum s = ExpSum_Of(x, start, n, inner, s_);
+    ExpSum s = ExpSum_Of_float_Float32Element(x, start, n, inner, s_);
     if (eng_lane() == 0)
     {
         y[eng_block()] = ExpSum_LogSumExp(s);

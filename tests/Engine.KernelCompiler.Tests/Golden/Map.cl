@@ -1,4 +1,4 @@
-// Map<Identity>
+// Map<Identity, Single, Float32Element>
 
 static inline __attribute__((always_inline)) float Identity_Value(float x, float a)
 {
@@ -10,6 +10,16 @@ static inline __attribute__((always_inline)) float Identity_Derivative(float x, 
     return 1.0f;
 }
 
+static inline __attribute__((always_inline)) float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static inline __attribute__((always_inline)) float Float32Element_Store_float(float value)
+{
+    return value;
+}
+
 __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void Map(__global float* x_base, i64 x_offset, __global float* y_base, i64 y_offset, float a, i64 n)
 {
     __global float* x = (__global float*)((__global u8*)x_base + x_offset);
@@ -17,6 +27,6 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void Map(__global fl
     i64 end = eng_end(n);
     for (i64 i = eng_start(); i < end; i += LANES)
     {
-        y[i] = Identity_Value(x[i], a);
+        y[i] = Float32Element_Store_float(Identity_Value(Float32Element_Load_float(x[i]), a));
     }
 }

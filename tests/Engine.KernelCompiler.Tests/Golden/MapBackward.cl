@@ -1,4 +1,4 @@
-// MapBackward<Identity>
+// MapBackward<Identity, Single, Float32Element>
 
 static inline __attribute__((always_inline)) float Identity_Value(float x, float a)
 {
@@ -10,6 +10,16 @@ static inline __attribute__((always_inline)) float Identity_Derivative(float x, 
     return 1.0f;
 }
 
+static inline __attribute__((always_inline)) float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static inline __attribute__((always_inline)) float Float32Element_Store_float(float value)
+{
+    return value;
+}
+
 __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void MapBackward(__global float* saved_base, i64 saved_offset, __global float* dY_base, i64 dY_offset, __global float* dX_base, i64 dX_offset, float a, i64 n)
 {
     __global float* saved = (__global float*)((__global u8*)saved_base + saved_offset);
@@ -18,6 +28,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void MapBackward(__g
     i64 end = eng_end(n);
     for (i64 i = eng_start(); i < end; i += LANES)
     {
-        dX[i] = dY[i] * Identity_Derivative(saved[i], saved[i], a);
+        float s = Float32Element_Load_float(saved[i]);
+        dX[i] = Float32Element_Store_float(Float32Element_Load_float(dY[i]) * Identity_Derivative(s, s, a));
     }
 }

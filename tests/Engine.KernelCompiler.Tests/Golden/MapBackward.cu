@@ -1,4 +1,4 @@
-// MapBackward<Identity>
+// MapBackward<Identity, Single, Float32Element>
 
 static __device__ __forceinline__ float Identity_Value(float x, float a)
 {
@@ -10,11 +10,22 @@ static __device__ __forceinline__ float Identity_Derivative(float x, float y, fl
     return 1.0f;
 }
 
+static __device__ __forceinline__ float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static __device__ __forceinline__ float Float32Element_Store_float(float value)
+{
+    return value;
+}
+
 extern "C" __global__ void __launch_bounds__(LANES) MapBackward(float* saved, float* dY, float* dX, float a, i64 n)
 {
     i64 end = eng_end(n);
     for (i64 i = eng_start(); i < end; i += LANES)
     {
-        dX[i] = dY[i] * Identity_Derivative(saved[i], saved[i], a);
+        float s = Float32Element_Load_float(saved[i]);
+        dX[i] = Float32Element_Store_float(Float32Element_Load_float(dY[i]) * Identity_Derivative(s, s, a));
     }
 }

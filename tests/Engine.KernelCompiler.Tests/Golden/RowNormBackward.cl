@@ -1,4 +1,14 @@
-// RowNormBackward
+// RowNormBackward<Single, Float32Element>
+
+static inline __attribute__((always_inline)) float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static inline __attribute__((always_inline)) float Float32Element_Store_float(float value)
+{
+    return value;
+}
 
 static inline __attribute__((always_inline)) void RowNormBackward_Row(i64 n, i64 C, __global float* x, __global float* dY, __global float* mean, __global float* rstd, __global float* gamma_, __global float* dGamma, __global float* dBeta, bool centred, __global float* dX, eng_scratch s_)
 {
@@ -10,17 +20,18 @@ static inline __attribute__((always_inline)) void RowNormBackward_Row(i64 n, i64
     float sumGX = 0.0f;
     for (i64 c = eng_lane(); c < C; c += LANES)
     {
-        float g = gamma_ != 0 ? gamma_[c] * dYr[c] : dYr[c];
-        float xhat = (xr[c] - mu) * r;
+        float dy = Float32Element_Load_float(dYr[c]);
+        float g = gamma_ != 0 ? gamma_[c] * dy : dy;
+        float xhat = (Float32Element_Load_float(xr[c]) - mu) * r;
         sumG += g;
         sumGX += g * xhat;
         if (dGamma != 0)
         {
-            dGamma[(eng_block() * C) + c] += dYr[c] * xhat;
+            dGamma[(eng_block() * C) + c] += dy * xhat;
         }
         if (dBeta != 0)
         {
-            dBeta[(eng_block() * C) + c] += dYr[c];
+            dBeta[(eng_block() * C) + c] += dy;
         }
     }
     float meanG = centred ? eng_block_sum(s_, sumG) / C : 0.0f;
@@ -30,8 +41,9 @@ static inline __attribute__((always_inline)) void RowNormBackward_Row(i64 n, i64
         __global float* dXr = dX + ((i64)n * C);
         for (i64 c = eng_lane(); c < C; c += LANES)
         {
-            float g = gamma_ != 0 ? gamma_[c] * dYr[c] : dYr[c];
-            dXr[c] = r * (g - meanG - ((xr[c] - mu) * r * meanGX));
+            float dy = Float32Element_Load_float(dYr[c]);
+            float g = gamma_ != 0 ? gamma_[c] * dy : dy;
+            dXr[c] = Float32Element_Store_float(r * (g - meanG - ((Float32Element_Load_float(xr[c]) - mu) * r * meanGX)));
         }
     }
 }

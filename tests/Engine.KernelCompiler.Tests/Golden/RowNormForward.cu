@@ -1,4 +1,14 @@
-// RowNormForward
+// RowNormForward<Single, Float32Element>
+
+static __device__ __forceinline__ float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static __device__ __forceinline__ float Float32Element_Store_float(float value)
+{
+    return value;
+}
 
 typedef struct
 {
@@ -14,19 +24,19 @@ static __device__ __forceinline__ Moments Moments_new(float Mean, float Rstd)
     return self;
 }
 
-static __device__ __forceinline__ Moments Moments_Of(float* x, i64 n, float eps, eng_scratch s_)
+static __device__ __forceinline__ Moments Moments_Of_float_Float32Element(float* x, i64 n, float eps, eng_scratch s_)
 {
     float s = 0.0f;
     for (i64 i = eng_lane(); i < n; i += LANES)
     {
-        s += x[i];
+        s += Float32Element_Load_float(x[i]);
     }
     float mu = eng_block_sum(s_, s) / n;
     float q = 0.0f;
     float e = 0.0f;
     for (i64 i = eng_lane(); i < n; i += LANES)
     {
-        float d = x[i] - mu;
+        float d = Float32Element_Load_float(x[i]) - mu;
         q += d * d;
         e += d;
     }
@@ -35,12 +45,13 @@ static __device__ __forceinline__ Moments Moments_Of(float* x, i64 n, float eps,
     return Moments_new(mu + shift, rsqrtf(variance + eps));
 }
 
-static __device__ __forceinline__ Moments Moments_Uncentred(float* x, i64 n, float eps, eng_scratch s_)
+static __device__ __forceinline__ Moments Moments_Uncentred_float_Float32Element(float* x, i64 n, float eps, eng_scratch s_)
 {
     float q = 0.0f;
     for (i64 i = eng_lane(); i < n; i += LANES)
     {
-        q += x[i] * x[i];
+        float v = Float32Element_Load_float(x[i]);
+        q += v * v;
     }
     return Moments_new(0.0f, rsqrtf((eng_block_sum(s_, q) / n) + eps));
 }
@@ -50,12 +61,12 @@ extern "C" __global__ void __launch_bounds__(LANES) RowNormForward(float* x, flo
     ENG_SCRATCH(s_);
     float* xr = x + ((i64)eng_block() * C);
     float* yr = y + ((i64)eng_block() * C);
-    Moments m = centred ? Moments_Of(xr, C, eps, s_) : Moments_Uncentred(xr, C, eps, s_);
+    Moments m = centred ? Moments_Of_float_Float32Element(xr, C, eps, s_) : Moments_Uncentred_float_Float32Element(xr, C, eps, s_);
     for (i64 c = eng_lane(); c < C; c += LANES)
     {
-        float xhat = (xr[c] - m.Mean) * m.Rstd;
+        float xhat = (Float32Element_Load_float(xr[c]) - m.Mean) * m.Rstd;
         float scaled = gamma_ != 0 ? gamma_[c] * xhat : xhat;
-        yr[c] = beta != 0 ? scaled + beta[c] : scaled;
+        yr[c] = Float32Element_Store_float(beta != 0 ? scaled + beta[c] : scaled);
     }
     if (eng_lane() == 0 && mean != 0)
     {

@@ -1,4 +1,14 @@
-// ScaledGradient
+// ScaledGradient<Single, Float32Element>
+
+static __device__ __forceinline__ float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static __device__ __forceinline__ float Float32Element_Store_float(float value)
+{
+    return value;
+}
 
 extern "C" __global__ void __launch_bounds__(LANES) ScaledGradient(float* x, float* dLoss, float* scale, float* y, i64 n, int accumulate)
 {
@@ -6,6 +16,7 @@ extern "C" __global__ void __launch_bounds__(LANES) ScaledGradient(float* x, flo
     i64 end = eng_end(n);
     for (i64 i = eng_start(); i < end; i += LANES)
     {
-        y[i] = accumulate ? y[i] + (s * x[i]) : s * x[i];
+        float v = s * Float32Element_Load_float(x[i]);
+        y[i] = Float32Element_Store_float(accumulate ? Float32Element_Load_float(y[i]) + v : v);
     }
 }

@@ -19,18 +19,18 @@ static __device__ __forceinline__ ExpSum ExpSum_new(float Max, float Sum)
     return self;
 }
 
-static __device__ __forceinline__ ExpSum ExpSum_Of(float* x, i64 start, i64 n, i64 step_, eng_scratch s_)
+static __device__ __forceinline__ ExpSum ExpSum_Of_float_Float32Element(float* x, i64 start, i64 n, i64 step_, eng_scratch s_)
 {
     float max_ = (-ENG_INFINITY);
     for (i64 i = eng_lane(); i < n; i += LANES)
     {
-        max_ = eng_max(max_, x[start + (i * step_)]);
+        max_ = eng_max(max_, Float32Element_Load_float(x[start + (i * step_)]));
     }
     max_ = ExpSum_Shift(eng_block_max(s_, max_));
     float sum = 0.0f;
     for (i64 i = eng_lane(); i < n; i += LANES)
     {
-        sum += expf(x[start + (i * step_)] - max_);
+        sum += expf(Float32Element_Load_float(x[start + (i * step_)]) - max_);
     }
     return ExpSum_new(max_, eng_block_sum(s_, sum));
 }
@@ -39,7 +39,7 @@ extern "C" __global__ void __launch_bounds__(LANES) SoftmaxForward(float* x, flo
 {
     ENG_SCRATCH(s_);
     i64 start = (eng_block() / inner * n * inner) + (eng_block() % inner);
-    ExpSum s = ExpSum_Of(x, start, n, inner, s_);
+    ExpSum s = ExpSum_Of_float_Float32Element(x, start, n, inner, s_);
     float logSum = logf(s.Sum);
     for (i64 i = eng_lane(); i < n; i += LANES)
     {

@@ -1,4 +1,14 @@
-// SumAxis
+// SumAxis<Single, Float32Element>
+
+static inline __attribute__((always_inline)) float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static inline __attribute__((always_inline)) float Float32Element_Store_float(float value)
+{
+    return value;
+}
 
 __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void SumAxis(__global float* x_base, i64 x_offset, __global float* y_base, i64 y_offset, i64 n, i64 inner, float scale)
 {
@@ -9,7 +19,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void SumAxis(__globa
     float s = 0.0f;
     for (i64 i = eng_lane(); i < n; i += LANES)
     {
-        s += x[start + (i * inner)];
+        s += Float32Element_Load_float(x[start + (i * inner)]);
     }
     s = eng_block_sum(s_, s);
     if (eng_lane() == 0)

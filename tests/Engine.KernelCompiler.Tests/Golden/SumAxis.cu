@@ -1,4 +1,14 @@
-// SumAxis
+// SumAxis<Single, Float32Element>
+
+static __device__ __forceinline__ float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static __device__ __forceinline__ float Float32Element_Store_float(float value)
+{
+    return value;
+}
 
 extern "C" __global__ void __launch_bounds__(LANES) SumAxis(float* x, float* y, i64 n, i64 inner, float scale)
 {
@@ -7,7 +17,7 @@ extern "C" __global__ void __launch_bounds__(LANES) SumAxis(float* x, float* y, 
     float s = 0.0f;
     for (i64 i = eng_lane(); i < n; i += LANES)
     {
-        s += x[start + (i * inner)];
+        s += Float32Element_Load_float(x[start + (i * inner)]);
     }
     s = eng_block_sum(s_, s);
     if (eng_lane() == 0)
