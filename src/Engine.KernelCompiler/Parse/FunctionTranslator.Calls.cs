@@ -81,13 +81,24 @@ internal sealed partial class FunctionTranslator
     /// <summary>A call through a type parameter: to the hole's function, or to the struct that the caller has given.</summary>
     private Code TableCall(IInvocationOperation call, ITypeSymbol table, IEnumerable<string> arguments)
     {
-        if (table is INamedTypeSymbol known && known.FindImplementationForInterfaceMember(call.TargetMethod) is IMethodSymbol method)
+        if (table is INamedTypeSymbol known && Implementation(known, call.TargetMethod) is { } method)
         {
             return Helper(method, null, [], InParameterOrder(call.Arguments), call.Syntax);
         }
 
         string suffix = string.Concat(call.TargetMethod.ContainingType.TypeArguments.Select(a => "_" + TypeNames.Plain(substitution.Resolve(a))));
         return $"{TypeNames.Plain(table)}_{call.TargetMethod.Name}{suffix}({string.Join(", ", arguments)})";
+    }
+
+    /// <summary>What a struct has for a member of an interface, whose type arguments may be type parameters of the caller.</summary>
+    private IMethodSymbol? Implementation(INamedTypeSymbol table, IMethodSymbol member)
+    {
+        ITypeSymbol[] arguments = member.ContainingType.TypeArguments.Select(substitution.Resolve).ToArray();
+        INamedTypeSymbol role = arguments.Length == 0
+            ? member.ContainingType : member.ContainingType.OriginalDefinition.Construct(arguments);
+        return role.GetMembers(member.Name)
+            .Where(m => SymbolEqualityComparer.Default.Equals(m.OriginalDefinition, member.OriginalDefinition))
+            .Select(table.FindImplementationForInterfaceMember).OfType<IMethodSymbol>().FirstOrDefault();
     }
 
     /// <summary>A call of a function that this unit translates.</summary>

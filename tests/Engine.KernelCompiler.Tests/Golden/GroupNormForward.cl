@@ -6,6 +6,11 @@ typedef struct
     float Rstd;
 } Moments;
 
+static inline __attribute__((always_inline)) float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
 static inline __attribute__((always_inline)) Moments Moments_new(float Mean, float Rstd)
 {
     Moments self;

@@ -6,6 +6,11 @@ typedef struct
     float Rstd;
 } Moments;
 
+static __device__ __forceinline__ float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
 static __device__ __forceinline__ Moments Moments_new(float Mean, float Rstd)
 {
     Moments self;

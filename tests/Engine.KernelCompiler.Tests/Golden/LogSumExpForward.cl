@@ -6,6 +6,11 @@ typedef struct
     float Sum;
 } ExpSum;
 
+static inline __attribute__((always_inline)) float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
 static inline __attribute__((always_inline)) float ExpSum_Shift(float max_)
 {
     return fabs(max_) == ENG_INFINITY ? 0.0f : max_;

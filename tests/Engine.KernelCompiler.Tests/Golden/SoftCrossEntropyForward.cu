@@ -6,6 +6,11 @@ typedef struct
     float Sum;
 } ExpSum;
 
+static __device__ __forceinline__ float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
 static __device__ __forceinline__ float ExpSum_Shift(float max_)
 {
     return fabsf(max_) == ENG_INFINITY ? 0.0f : max_;
