@@ -30,6 +30,7 @@ internal static class CommandLine
         root.Subcommands.Add(PrepareCommand.Create(host));
         root.Subcommands.Add(ConfigCommand.Create(host));
         root.Subcommands.Add(InfoCommand.Create(host));
+        root.Subcommands.Add(KernelsCommand.Create(host));
         try
         {
             ParseResult result = root.Parse(args.Count == 0 ? ["--help"] : args, s_parser);
@@ -55,8 +56,13 @@ internal static class CommandLine
     private static string Explain(ParseResult result)
     {
         Command command = result.CommandResult.Command;
-        bool isRoot = command.Subcommands.Count > 0;
-        string path = isRoot ? "engine" : $"engine {command.Name}";
+        bool isGroup = command.Subcommands.Count > 0;
+        string path = command.Name;
+        for (Command? outer = Outer(command); outer is not null; outer = Outer(outer))
+        {
+            path = $"{outer.Name} {path}";
+        }
+
         foreach (string token in result.UnmatchedTokens)
         {
             if (token.StartsWith('-'))
@@ -67,11 +73,13 @@ internal static class CommandLine
             }
 
             IEnumerable<string> commands = command.Subcommands.Select(c => c.Name);
-            return isRoot
-                ? $"{path}: unknown command {token}.{Nearest.Suggest(token, commands)} `engine --help` lists all commands."
+            return isGroup
+                ? $"{path}: unknown command {token}.{Nearest.Suggest(token, commands)} `{path} --help` lists all commands."
                 : $"{path}: unexpected argument {token}; values follow the name of an option.";
         }
 
         return $"{path}: {result.Errors[0].Message}";
     }
+
+    private static Command? Outer(Command command) => command.Parents.OfType<Command>().FirstOrDefault();
 }
