@@ -85,7 +85,8 @@ public abstract partial class Device : IDisposable
     /// <summary>Starts every block of a kernel; returns when the work is queued (on the CPU: done).</summary>
     /// <param name="kernel">The kernel with its arguments.</param>
     /// <param name="blocks">The size of the grid; 0 is allowed and does nothing.</param>
-    internal unsafe void Launch<TKernel>(in TKernel kernel, long blocks)
+    /// <exception cref="EngineException">The device cannot run the kernel so; says why. Nothing has been launched then.</exception>
+    public unsafe void Launch<TKernel>(in TKernel kernel, long blocks)
         where TKernel : unmanaged, IKernel
     {
         if (blocks > 0)

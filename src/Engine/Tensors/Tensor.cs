@@ -97,16 +97,19 @@ public readonly partial struct Tensor : IDisposable, IEquatable<Tensor>
     public override string ToString() =>
         !IsDefined ? "undefined tensor" : IsAlive ? $"{Shape} {DType.Name()} {Device.Name}" : Stale().Message;
 
-    /// <summary>The contiguous elements as a kernel sees them.</summary>
-    internal View<T> Flat<T>()
+    /// <summary>The elements in row-major order as a kernel sees them, <see cref="Count"/> of them; for launches on the tensor's device.</summary>
+    /// <typeparam name="T">The element type: float, int, <see cref="BFloat16"/> or <see cref="Half"/>, as the dtype says.</typeparam>
+    /// <exception cref="EngineException">The tensor is strided (copy it with <see cref="Contiguous"/>), of another dtype, or gone.</exception>
+    public unsafe View<T> Flat<T>()
         where T : unmanaged
     {
-        if (!IsContiguous)
+        if (!IsContiguous || sizeof(T) != DType.Size())
         {
-            throw new InvalidOperationException($"{Data.Op} {Shape}: a flat view of a strided tensor.");
+            throw new EngineException(
+                $"{Data.Op} {Shape} {DType.Name()}: its elements are not {Count} {typeof(T).Name}s in a row; use Contiguous() and the dtype's own element type.");
         }
 
-        return Raw<T>();
+        return new View<T>(Raw<T>().Pointer, Count);
     }
 
     /// <summary>The memory from element 0 on, for kernels that take strides.</summary>
