@@ -25,5 +25,6 @@ internal sealed class ElementwiseCases : IKernelCases
         KernelCase.Of("broadcast", 1, m => new Select(m.Ints(5, 0, 2), m.In(35), m.In(35), m.Out(35), OneRow, Columns, default, 35)),
         KernelCase.Of("flat", Block.Cover(N), m => new Accumulate<float, Float32Element, float, Float32Element>(m.In(N), m.In(N), default, default, N)),
         KernelCase.Of("transposed", 1, m => new Accumulate<float, Float32Element, float, Float32Element>(m.In(35), m.In(35), Columns, Rows, 35)),
+        KernelCase.Of("in chains", Block.Cover(N), m => new MultiplyAdds(m.In(N), m.Out(N), 0.999f, 0.001f, 9, N)),
     ];
 }

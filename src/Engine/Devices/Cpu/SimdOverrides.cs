@@ -36,6 +36,7 @@ internal static class SimdOverrides
         ColumnSumSimd<S, V>.Register(overrides);
         CombineSimd<S, V>.Register(overrides);
         MapSimd<S, V>.Register(overrides);
+        MultiplyAddsSimd<S, V>.Register(overrides);
         AttentionForwardSimd<S, V>.Register(overrides);
         AttentionBackwardSimd<S, V>.Register(overrides);
         AttentionBiasSimd<S, V>.Register(overrides);

@@ -20,7 +20,7 @@ public static class KernelCatalog
         Of<Accumulate>(), Of<AlibiSlopes>(), Of<Cast<float, Float32Element, BFloat16, BFloat16Element>>(), Of<Combine<Sum>>(),
         Of<CombineBackward<Product>>(), Of<Compare<float, Less>>(), Of<CopyStrided<float>>(), Of<Dropout>(), Of<Exchange>(),
         Of<Fill<float>>(), Of<GatherBackward>(), Of<GatherForward>(), Of<IndexCheck>(), Of<IndexSelectBackward>(),
-        Of<IndexSelectForward>(), Of<Map<GeluTanh>>(), Of<MapBackward<GeluTanh>>(), Of<MaskedFill>(), Of<Rotary>(), Of<Select>(),
+        Of<IndexSelectForward>(), Of<Map<GeluTanh>>(), Of<MapBackward<GeluTanh>>(), Of<MaskedFill>(), Of<MultiplyAdds>(), Of<Rotary>(), Of<Select>(),
         Of<SinusoidalTable>(),
     ];
 
