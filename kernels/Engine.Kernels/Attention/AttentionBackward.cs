@@ -11,11 +11,12 @@ namespace Engine.Kernels;
 /// </para>
 /// <para>
 /// Two kinds of blocks: the first B·Hq·Tq own one row of dQ each, the other B·Hk·Tk one row of dK and of dV each, summed over
-/// the heads of their group in order. So each result is added up by one block in one order: deterministic without atomics, and
+/// the heads of their group in order. As in forward, each lane first makes p and dS of the pairs that it strides over, which all
+/// lanes then find in shared memory for the columns that they own. So each result is added up by one block in one order: deterministic without atomics, and
 /// no memory beyond L. Since Σ_j p_ij = 1, dP_ij − Δ_i is taken as dO_i·(v_j − o_i), one dot product and no rounding of Δ.
 /// </para>
 /// </summary>
-[Kernel]
+[Kernel(Lanes = Attention.KeyBlock)]
 public readonly partial record struct AttentionBackward<T, E>(
     View<T> q, View<T> k, View<T> v, View<T> o, View<float> lse, View<int> keyMask, View<float> bias,
     View<T> dO, View<T> dQ, View<T> dK, View<T> dV,
@@ -27,6 +28,8 @@ public readonly partial record struct AttentionBackward<T, E>(
     /// <inheritdoc/>
     public void Execute(in Block b)
     {
+        Span<float> p = b.Shared(stackalloc float[Attention.KeyBlock]);
+        Span<float> dS = b.Shared(stackalloc float[Attention.KeyBlock]);
         long queries = Attention.QueryBlocks(shape);
         for (int left = 0; left < shape.D; left += Attention.Columns)
         {
@@ -34,35 +37,42 @@ public readonly partial record struct AttentionBackward<T, E>(
             {
                 if (dQ.Exists)
                 {
-                    Query(b, left, (int)(b.Index / shape.Tq / shape.Hq), (int)(b.Index / shape.Tq % shape.Hq), (int)(b.Index % shape.Tq));
+                    Query(b, left, p, dS, (int)(b.Index / shape.Tq / shape.Hq), (int)(b.Index / shape.Tq % shape.Hq), (int)(b.Index % shape.Tq));
                 }
             }
             else if (dK.Exists)
             {
                 long index = b.Index - queries;
-                Key(b, left, (int)(index / shape.Tk / shape.Hk), (int)(index / shape.Tk % shape.Hk), (int)(index % shape.Tk));
+                Key(b, left, p, dS, (int)(index / shape.Tk / shape.Hk), (int)(index / shape.Tk % shape.Hk), (int)(index % shape.Tk));
             }
         }
     }
 
     // dQ_i = scale·Σ_j dS_ij·k_j.
-    private void Query(in Block b, int left, int batch, int h, int i)
+    private void Query(in Block b, int left, Span<float> p, Span<float> dS, int batch, int h, int i)
     {
         int own = (Attention.Columns + b.Size - 1) / b.Size;
         Span<float> sums = stackalloc float[(Attention.Columns + b.Size - 1) / b.Size];
         int end = shape.EndKey(i);
-        for (int j = shape.FirstKey(i); j < end; j++)
+        for (int start = shape.FirstKey(i); start < end; start += Attention.KeyBlock)
         {
-            float dS = Probability(b, batch, h, i, j) * Bracket(b, batch, h, i, j) * shape.Scale;
-            View<T> kr = k.From(lk.At(batch, h / shape.Group, j));
+            int n = Math.Min(Attention.KeyBlock, end - start);
+            for (int j = b.Lane; j < n; j += b.Size)
+            {
+                Pair(p, dS, j, batch, h, i, start + j);
+            }
+
+            b.Barrier();
             for (int c = 0; c < Block.Unroll(own); c++)
             {
                 int d = left + (c * b.Size) + b.Lane;
-                if (d < shape.D)
+                for (int j = 0; j < n && d < shape.D; j++)
                 {
-                    sums[c] += dS * E.Load(kr[d]);
+                    sums[c] += dS[j] * E.Load(k[lk.At(batch, h / shape.Group, start + j) + d]);
                 }
             }
+
+            b.Barrier();
         }
 
         View<T> dQr = dQ.From(ldQ.At(batch, h, i));
@@ -77,7 +87,7 @@ public readonly partial record struct AttentionBackward<T, E>(
     }
 
     // dV_j = Σ_i p_ij·dO_i and dK_j = scale·Σ_i dS_ij·q_i, over the queries of all heads of the group.
-    private void Key(in Block b, int left, int batch, int kvHead, int j)
+    private void Key(in Block b, int left, Span<float> p, Span<float> dS, int batch, int kvHead, int j)
     {
         int own = (Attention.Columns + b.Size - 1) / b.Size;
         Span<float> keySums = stackalloc float[(Attention.Columns + b.Size - 1) / b.Size];
@@ -85,21 +95,26 @@ public readonly partial record struct AttentionBackward<T, E>(
         int end = shape.EndQuery(j);
         for (int h = kvHead * shape.Group; h < (kvHead + 1) * shape.Group; h++)
         {
-            for (int i = shape.FirstQuery(j); i < end; i++)
+            for (int start = shape.FirstQuery(j); start < end; start += Attention.KeyBlock)
             {
-                float p = Probability(b, batch, h, i, j);
-                float dS = p * Bracket(b, batch, h, i, j) * shape.Scale;
-                View<T> qr = q.From(lq.At(batch, h, i));
-                View<T> dOr = dO.From(lo.At(batch, h, i));
+                int n = Math.Min(Attention.KeyBlock, end - start);
+                for (int i = b.Lane; i < n; i += b.Size)
+                {
+                    Pair(p, dS, i, batch, h, start + i, j);
+                }
+
+                b.Barrier();
                 for (int c = 0; c < Block.Unroll(own); c++)
                 {
                     int d = left + (c * b.Size) + b.Lane;
-                    if (d < shape.D)
+                    for (int i = 0; i < n && d < shape.D; i++)
                     {
-                        keySums[c] += dS * E.Load(qr[d]);
-                        valueSums[c] += p * E.Load(dOr[d]);
+                        keySums[c] += dS[i] * E.Load(q[lq.At(batch, h, start + i) + d]);
+                        valueSums[c] += p[i] * E.Load(dO[lo.At(batch, h, start + i) + d]);
                     }
                 }
+
+                b.Barrier();
             }
         }
 
@@ -116,16 +131,18 @@ public readonly partial record struct AttentionBackward<T, E>(
         }
     }
 
-    private float Probability(in Block b, int batch, int h, int i, int j)
+    // p_ij and scale·dS_ij of one pair, to place `at`.
+    private void Pair(Span<float> p, Span<float> dS, int at, int batch, int h, int i, int j)
     {
-        float s = Attention.Dot<T, E>(b, q.From(lq.At(batch, h, i)), k.From(lk.At(batch, h / shape.Group, j)), shape.D);
-        return KMath.Exp(Attention.Score(s, bias, keyMask, shape, batch, h, i, j) - lse[((((long)batch * shape.Hq) + h) * shape.Tq) + i]);
-    }
-
-    private float Bracket(in Block b, int batch, int h, int i, int j)
-    {
-        long at = lo.At(batch, h, i);
-        return Attention.DotDifference<T, E>(b, dO.From(at), v.From(lv.At(batch, h / shape.Group, j)), o.From(at), shape.D);
+        long row = lo.At(batch, h, i);
+        float s = 0f;
+        float bracket = 0f;
+        Attention.Products<T, E>(
+            q.From(lq.At(batch, h, i)), k.From(lk.At(batch, h / shape.Group, j)), dO.From(row), v.From(lv.At(batch, h / shape.Group, j)),
+            o.From(row), shape.D, ref s, ref bracket);
+        s = Attention.Score(s, bias, keyMask, shape, batch, h, i, j);
+        p[at] = KMath.Exp(s - lse[((((long)batch * shape.Hq) + h) * shape.Tq) + i]);
+        dS[at] = p[at] * bracket * shape.Scale;
     }
 }
 
@@ -164,18 +181,12 @@ public readonly partial record struct AttentionBiasBackward<T, E>(
     // One lane alone: the lanes of the block work on different keys.
     private float ScoreGradient(int batch, int h, int i, int j)
     {
-        long atO = lo.At(batch, h, i);
-        View<T> qr = q.From(lq.At(batch, h, i));
-        View<T> kr = k.From(lk.At(batch, h / shape.Group, j));
-        View<T> vr = v.From(lv.At(batch, h / shape.Group, j));
+        long row = lo.At(batch, h, i);
         float s = 0f;
         float bracket = 0f;
-        for (int d = 0; d < shape.D; d++)
-        {
-            s += E.Load(qr[d]) * E.Load(kr[d]);
-            bracket += E.Load(dO[atO + d]) * (E.Load(vr[d]) - E.Load(o[atO + d]));
-        }
-
+        Attention.Products<T, E>(
+            q.From(lq.At(batch, h, i)), k.From(lk.At(batch, h / shape.Group, j)), dO.From(row), v.From(lv.At(batch, h / shape.Group, j)),
+            o.From(row), shape.D, ref s, ref bracket);
         s = Attention.Score(s, bias, keyMask, shape, batch, h, i, j);
         return KMath.Exp(s - lse[((((long)batch * shape.Hq) + h) * shape.Tq) + i]) * bracket;
     }

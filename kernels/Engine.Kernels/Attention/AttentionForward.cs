@@ -11,12 +11,13 @@ namespace Engine.Kernels;
 /// for backward. lse, keyMask and bias are optional. A query that sees no key gives 0, with L = +∞.
 /// </para>
 /// <para>
-/// One block per query. Keys come in blocks of <see cref="Attention.KeyBlock"/>: with the greatest score m so far, the running sum
-/// l = Σ exp(s − m) and the running result are rescaled by exp(m_old − m_new) once a block, so exp never overflows. The lanes
-/// share each dot product and each owns the columns of o that it strides over.
+/// One block per query. Keys come in blocks of <see cref="Attention.KeyBlock"/>: each lane scores the keys that it strides over
+/// and leaves exp(s − m) in shared memory, where every lane finds it for the columns of o that it owns. With the greatest score m
+/// so far, the running sum l = Σ exp(s − m) and the running result are rescaled by exp(m_old − m_new) once a block of keys, so exp
+/// never overflows.
 /// </para>
 /// </summary>
-[Kernel]
+[Kernel(Lanes = Attention.KeyBlock)]
 public readonly partial record struct AttentionForward<T, E>(
     View<T> q, View<T> k, View<T> v, View<T> o, View<float> lse, View<int> keyMask, View<float> bias,
     HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, AttentionShape shape) : IKernel
@@ -26,15 +27,17 @@ public readonly partial record struct AttentionForward<T, E>(
     /// <inheritdoc/>
     public void Execute(in Block b)
     {
+        Span<float> p = b.Shared(stackalloc float[Attention.KeyBlock]);
+
         // Also for D = 0, where only the log-sum-exp is asked for.
         for (int left = 0; left == 0 || left < shape.D; left += Attention.Columns)
         {
-            Columns(b, left);
+            Columns(b, left, p);
         }
     }
 
     // The columns from `left` on of one query's row, each summed in float32 by the lane that owns it.
-    private void Columns(in Block b, int left)
+    private void Columns(in Block b, int left, Span<float> p)
     {
         int i = (int)(b.Index % shape.Tq);
         int h = (int)(b.Index / shape.Tq % shape.Hq);
@@ -42,45 +45,49 @@ public readonly partial record struct AttentionForward<T, E>(
         int kvHead = h / shape.Group;
         int own = (Attention.Columns + b.Size - 1) / b.Size;
         Span<float> sums = stackalloc float[(Attention.Columns + b.Size - 1) / b.Size];
-        Span<float> p = stackalloc float[Attention.KeyBlock];
         float m = float.NegativeInfinity;
         float l = 0f;
         int end = shape.EndKey(i);
         for (int start = shape.FirstKey(i); start < end; start += Attention.KeyBlock)
         {
             int n = Math.Min(Attention.KeyBlock, end - start);
-            float greatest = m;
-            for (int j = 0; j < n; j++)
+            float mine = float.NegativeInfinity;
+            for (int j = b.Lane; j < n; j += b.Size)
             {
-                p[j] = Score(b, batch, h, i, start + j);
-                greatest = KMath.Max(greatest, p[j]);
+                p[j] = Score(batch, h, i, start + j);
+                mine = KMath.Max(mine, p[j]);
             }
+
+            float greatest = KMath.Max(m, b.Max(mine));
 
             // With no visible key yet, 0 in place of −∞ keeps exp(−∞ − m) at 0 and not NaN.
             float safe = greatest == float.NegativeInfinity ? 0f : greatest;
             float rescale = KMath.Exp(m - safe);
-            l *= rescale;
-            for (int j = 0; j < n; j++)
+            float sum = 0f;
+            for (int j = b.Lane; j < n; j += b.Size)
             {
                 p[j] = KMath.Exp(p[j] - safe);
-                l += p[j];
+                sum += p[j];
             }
 
+            l = (l * rescale) + b.Sum(sum);
+            b.Barrier();
             for (int c = 0; c < Block.Unroll(own); c++)
             {
                 int d = left + (c * b.Size) + b.Lane;
                 if (d < shape.D)
                 {
-                    float sum = sums[c] * rescale;
+                    float value = sums[c] * rescale;
                     for (int j = 0; j < n; j++)
                     {
-                        sum += p[j] * E.Load(v[lv.At(batch, kvHead, start + j) + d]);
+                        value += p[j] * E.Load(v[lv.At(batch, kvHead, start + j) + d]);
                     }
 
-                    sums[c] = sum;
+                    sums[c] = value;
                 }
             }
 
+            b.Barrier();
             m = greatest;
         }
 
@@ -102,18 +109,25 @@ public readonly partial record struct AttentionForward<T, E>(
         }
     }
 
-    private float Score(in Block b, int batch, int h, int i, int j)
+    private float Score(int batch, int h, int i, int j)
     {
-        float s = Attention.Dot<T, E>(b, q.From(lq.At(batch, h, i)), k.From(lk.At(batch, h / shape.Group, j)), shape.D);
-        return Attention.Score(s, bias, keyMask, shape, batch, h, i, j);
+        View<T> qr = q.From(lq.At(batch, h, i));
+        View<T> kr = k.From(lk.At(batch, h / shape.Group, j));
+        float dot = 0f;
+        for (int d = 0; d < shape.D; d++)
+        {
+            dot += E.Load(qr[d]) * E.Load(kr[d]);
+        }
+
+        return Attention.Score(dot, bias, keyMask, shape, batch, h, i, j);
     }
 }
 
 /// <summary>What the attention kernels share.</summary>
 public static class Attention
 {
-    /// <summary>Keys between two rescalings.</summary>
-    public const int KeyBlock = 32;
+    /// <summary>Keys between two rescalings, and the lanes of a block.</summary>
+    public const int KeyBlock = 128;
 
     /// <summary>
     /// Columns of a row that a block sums at a time, in float32 in its lanes' own memory. A longer row is made in several passes,
@@ -127,32 +141,25 @@ public static class Attention
     /// <summary>Those of them that make rows of dQ.</summary>
     public static long QueryBlocks(in AttentionShape s) => (long)s.B * s.Hq * s.Tq;
 
-    /// <summary>x·y over D elements, shared by the lanes; every lane gets it.</summary>
-    public static float Dot<T, E>(in Block b, View<T> x, View<T> y, int D)
+    /// <summary>
+    /// What the gradients of a pair need, by one lane: q·k, and dO·(v − o), the bracket of the softmax's gradient, since with o the
+    /// result's row it is dP − Σ dO·o.
+    /// </summary>
+    public static void Products<T, E>(
+        View<T> q, View<T> k, View<T> dO, View<T> v, View<T> o, int D, ref float dot, ref float bracket)
         where T : unmanaged
         where E : unmanaged, IElement<T>
     {
         float s = 0f;
-        for (int d = b.Lane; d < D; d += b.Size)
+        float t = 0f;
+        for (int d = 0; d < D; d++)
         {
-            s += E.Load(x[d]) * E.Load(y[d]);
+            s += E.Load(q[d]) * E.Load(k[d]);
+            t += E.Load(dO[d]) * (E.Load(v[d]) - E.Load(o[d]));
         }
 
-        return b.Sum(s);
-    }
-
-    /// <summary>dY·(v − y): with y the result's row this is dP − Σ dY·y, the bracket of the softmax's gradient.</summary>
-    public static float DotDifference<T, E>(in Block b, View<T> dY, View<T> v, View<T> y, int D)
-        where T : unmanaged
-        where E : unmanaged, IElement<T>
-    {
-        float s = 0f;
-        for (int d = b.Lane; d < D; d += b.Size)
-        {
-            s += E.Load(dY[d]) * (E.Load(v[d]) - E.Load(y[d]));
-        }
-
-        return b.Sum(s);
+        dot = s;
+        bracket = t;
     }
 
     /// <summary>The score of a pair from its dot product: scaled, with its bias, −∞ for a masked key.</summary>

@@ -17,28 +17,28 @@ public static class KernelCatalog
 
     private static IEnumerable<KernelDescriptor> Elementwise() =>
     [
-        Of<Accumulate>(), Of<AlibiSlopes>(), Of<Cast<float, Float32Element, BFloat16, BFloat16Element>>(), Of<Combine<Sum>>(),
-        Of<CombineBackward<Product>>(), Of<Compare<float, Less>>(), Of<CopyStrided<float>>(), Of<Dropout>(), Of<Exchange>(),
+        Of<Accumulate<float, Float32Element, float, Float32Element>>(), Of<AlibiSlopes>(), Of<Cast<float, Float32Element, BFloat16, BFloat16Element>>(), Of<Combine<Sum, float, Float32Element>>(),
+        Of<CombineBackward<Product, float, Float32Element>>(), Of<Compare<float, Less>>(), Of<CopyStrided<float>>(), Of<Dropout<float, Float32Element>>(), Of<Exchange>(),
         Of<Fill<float>>(), Of<GatherBackward>(), Of<GatherForward>(), Of<IndexCheck>(), Of<IndexSelectBackward>(),
-        Of<IndexSelectForward>(), Of<Map<GeluTanh>>(), Of<MapBackward<GeluTanh>>(), Of<MaskedFill>(), Of<MultiplyAdds>(), Of<Rotary>(), Of<Select>(),
+        Of<IndexSelectForward>(), Of<Map<GeluTanh, float, Float32Element>>(), Of<MapBackward<GeluTanh, float, Float32Element>>(), Of<MaskedFill>(), Of<MultiplyAdds>(), Of<Rotary>(), Of<Select>(),
         Of<SinusoidalTable>(),
     ];
 
     private static IEnumerable<KernelDescriptor> Rows() =>
     [
-        Of<AttentionBackward>(), Of<AttentionBiasBackward>(), Of<AttentionForward>(), Of<AttentionMask>(), Of<BatchNormBackward>(),
-        Of<BatchNormForward>(), Of<ColumnSum>(), Of<CumSum>(), Of<EmbeddingBackward>(), Of<EmbeddingForward>(), Of<Gemm<Identity>>(),
+        Of<AttentionBackward<float, Float32Element>>(), Of<AttentionBiasBackward<float, Float32Element>>(), Of<AttentionForward<float, Float32Element>>(), Of<AttentionMask>(), Of<BatchNormBackward>(),
+        Of<BatchNormForward>(), Of<ColumnSum<float, Float32Element>>(), Of<CumSum>(), Of<EmbeddingBackward<float, Float32Element>>(), Of<EmbeddingForward<float, Float32Element>>(), Of<Gemm<Identity>>(),
         Of<GroupNormBackward>(), Of<GroupNormForward>(), Of<GroupNormParameters>(), Of<L2NormalizeBackward>(), Of<L2NormalizeForward>(),
-        Of<LogSumExpBackward>(), Of<LogSumExpForward>(), Of<MaxAxis>(), Of<MaxAxisBackward>(), Of<RowNormBackward>(), Of<RowNormForward>(),
-        Of<SoftmaxBackward>(), Of<SoftmaxForward>(), Of<SumAxis>(), Of<SumChunks>(),
+        Of<LogSumExpBackward>(), Of<LogSumExpForward>(), Of<MaxAxis>(), Of<MaxAxisBackward>(), Of<RowNormBackward<float, Float32Element>>(), Of<RowNormForward<float, Float32Element>>(),
+        Of<SoftmaxBackward>(), Of<SoftmaxForward>(), Of<SumAxis<float, Float32Element>>(), Of<SumChunks>(),
         Of<TensorGemm<Identity, BFloat16, BFloat16Element, BFloat16, BFloat16Element>>(), Of<VarAxis>(), Of<VarAxisBackward>(),
     ];
 
     private static IEnumerable<KernelDescriptor> Losses() =>
     [
-        Of<CosineSimilarityBackward>(), Of<CosineSimilarityForward>(), Of<CrossEntropyBackward>(), Of<CrossEntropyForward>(),
-        Of<CrossEntropyGradient>(), Of<CrossEntropyTotal>(), Of<CtcBackward>(), Of<CtcCheck>(), Of<CtcForward>(),
-        Of<PairLoss<MseLoss>>(), Of<PairLossBackward<MseLoss>>(), Of<ScaledGradient>(), Of<SoftCrossEntropyBackward>(),
+        Of<CosineSimilarityBackward>(), Of<CosineSimilarityForward>(), Of<CrossEntropyBackward<float, Float32Element>>(), Of<CrossEntropyForward<float, Float32Element>>(),
+        Of<CrossEntropyGradient<float, Float32Element>>(), Of<CrossEntropyTotal>(), Of<CtcBackward>(), Of<CtcCheck>(), Of<CtcForward>(),
+        Of<PairLoss<MseLoss>>(), Of<PairLossBackward<MseLoss>>(), Of<ScaledGradient<float, Float32Element>>(), Of<SoftCrossEntropyBackward>(),
         Of<SoftCrossEntropyForward>(),
     ];
 
