@@ -50,19 +50,22 @@ static inline __attribute__((always_inline)) int AttentionShape_FirstKey(Attenti
     return self.Window > 0 ? eng_max_i32(0, i + self.Tk - self.Tq - self.Window + 1) : 0;
 }
 
-static inline __attribute__((always_inline)) float Attention_Dot_float_Float32Element(__global float* x, __global float* y, int D, eng_scratch s_)
-{
-    float s = 0.0f;
-    for (int d = eng_lane(); d < D; d += LANES)
-    {
-        s += Float32Element_Load_float(x[d]) * Float32Element_Load_float(y[d]);
-    }
-    return eng_block_sum(s_, s);
-}
-
 static inline __attribute__((always_inline)) i64 HeadLayout_At(HeadLayout self, i64 b, i64 h, i64 t)
 {
     return (b * self.Batch) + (h * self.Head) + (t * self.Row);
+}
+
+static inline __attribute__((always_inline)) void Attention_Products_float_Float32Element(__global float* q, __global float* k, __global float* dO, __global float* v, __global float* o, int D, float* dot_, float* bracket)
+{
+    float s = 0.0f;
+    float t = 0.0f;
+    for (int d = 0; d < D; d++)
+    {
+        s += Float32Element_Load_float(q[d]) * Float32Element_Load_float(k[d]);
+        t += Float32Element_Load_float(dO[d]) * (Float32Element_Load_float(v[d]) - Float32Element_Load_float(o[d]));
+    }
+    (*dot_) = s;
+    (*bracket) = t;
 }
 
 static inline __attribute__((always_inline)) int AttentionShape_Group(AttentionShape self)
@@ -80,46 +83,40 @@ static inline __attribute__((always_inline)) float Attention_Score(float dot_, _
     return keyMask != 0 && keyMask[((i64)batch * shape.Tk) + j] == 0 ? (-ENG_INFINITY) : s;
 }
 
-static inline __attribute__((always_inline)) float AttentionBackward_Probability(int batch, int h, int i, int j, HeadLayout lq, __global float* q, HeadLayout lk, AttentionShape shape, __global float* k, __global float* bias, __global int* keyMask, __global float* lse, eng_scratch s_)
+static inline __attribute__((always_inline)) void AttentionBackward_Pair_shared_shared(__local float* p, __local float* dS, int at, int batch, int h, int i, int j, HeadLayout lo, HeadLayout lq, __global float* q, HeadLayout lk, AttentionShape shape, __global float* k, __global float* dO, HeadLayout lv, __global float* v, __global float* o, __global float* bias, __global int* keyMask, __global float* lse)
 {
-    float s = Attention_Dot_float_Float32Element(q + HeadLayout_At(lq, batch, h, i), k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j), shape.D, s_);
-    return exp(Attention_Score(s, bias, keyMask, shape, batch, h, i, j) - lse[((((i64)batch * shape.Hq) + h) * shape.Tq) + i]);
-}
-
-static inline __attribute__((always_inline)) float Attention_DotDifference_float_Float32Element(__global float* dY, __global float* v, __global float* y, int D, eng_scratch s_)
-{
+    i64 row = HeadLayout_At(lo, batch, h, i);
     float s = 0.0f;
-    for (int d = eng_lane(); d < D; d += LANES)
-    {
-        s += Float32Element_Load_float(dY[d]) * (Float32Element_Load_float(v[d]) - Float32Element_Load_float(y[d]));
-    }
-    return eng_block_sum(s_, s);
+    float bracket = 0.0f;
+    Attention_Products_float_Float32Element(q + HeadLayout_At(lq, batch, h, i), k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j), dO + row, v + HeadLayout_At(lv, batch, h / AttentionShape_Group(shape), j), o + row, shape.D, &s, &bracket);
+    s = Attention_Score(s, bias, keyMask, shape, batch, h, i, j);
+    p[at] = exp(s - lse[((((i64)batch * shape.Hq) + h) * shape.Tq) + i]);
+    dS[at] = p[at] * bracket * shape.Scale;
 }
 
-static inline __attribute__((always_inline)) float AttentionBackward_Bracket(int batch, int h, int i, int j, HeadLayout lo, __global float* dO, HeadLayout lv, AttentionShape shape, __global float* v, __global float* o, eng_scratch s_)
-{
-    i64 at = HeadLayout_At(lo, batch, h, i);
-    return Attention_DotDifference_float_Float32Element(dO + at, v + HeadLayout_At(lv, batch, h / AttentionShape_Group(shape), j), o + at, shape.D, s_);
-}
-
-static inline __attribute__((always_inline)) void AttentionBackward_Query(int left, int batch, int h, int i, AttentionShape shape, HeadLayout lq, __global float* q, HeadLayout lk, __global float* k, __global float* bias, __global int* keyMask, __global float* lse, HeadLayout lo, __global float* dO, HeadLayout lv, __global float* v, __global float* o, HeadLayout ldQ, __global float* dQ, eng_scratch s_)
+static inline __attribute__((always_inline)) void AttentionBackward_Query_shared_shared(int left, __local float* p, __local float* dS, int batch, int h, int i, AttentionShape shape, HeadLayout lo, HeadLayout lq, __global float* q, HeadLayout lk, __global float* k, __global float* dO, HeadLayout lv, __global float* v, __global float* o, __global float* bias, __global int* keyMask, __global float* lse, HeadLayout ldQ, __global float* dQ)
 {
     int own = (128 + LANES - 1) / LANES;
     float sums[(128 + LANES - 1) / LANES] = {0};
     int end = AttentionShape_EndKey(shape, i);
-    for (int j = AttentionShape_FirstKey(shape, i); j < end; j++)
+    for (int start = AttentionShape_FirstKey(shape, i); start < end; start += 128)
     {
-        float dS = AttentionBackward_Probability(batch, h, i, j, lq, q, lk, shape, k, bias, keyMask, lse, s_) * AttentionBackward_Bracket(batch, h, i, j, lo, dO, lv, shape, v, o, s_) * shape.Scale;
-        __global float* kr = k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j);
+        int n = eng_min_i32(128, end - start);
+        for (int j = eng_lane(); j < n; j += LANES)
+        {
+            AttentionBackward_Pair_shared_shared(p, dS, j, batch, h, i, start + j, lo, lq, q, lk, shape, k, dO, lv, v, o, bias, keyMask, lse);
+        }
+        eng_barrier();
         #pragma unroll
         for (int c = 0; c < own; c++)
         {
             int d = left + (c * LANES) + eng_lane();
-            if (d < shape.D)
+            for (int j = 0; j < n && d < shape.D; j++)
             {
-                sums[c] += dS * Float32Element_Load_float(kr[d]);
+                sums[c] += dS[j] * Float32Element_Load_float(k[HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), start + j) + d]);
             }
         }
+        eng_barrier();
     }
     __global float* dQr = dQ + HeadLayout_At(ldQ, batch, h, i);
     #pragma unroll
@@ -143,7 +140,7 @@ static inline __attribute__((always_inline)) int AttentionShape_FirstQuery(Atten
     return AttentionShape_LooksBack(self) ? eng_max_i32(0, j - (self.Tk - self.Tq)) : 0;
 }
 
-static inline __attribute__((always_inline)) void AttentionBackward_Key(int left, int batch, int kvHead, int j, AttentionShape shape, HeadLayout lq, __global float* q, HeadLayout lk, __global float* k, __global float* bias, __global int* keyMask, __global float* lse, HeadLayout lo, __global float* dO, HeadLayout lv, __global float* v, __global float* o, HeadLayout ldK, __global float* dK, HeadLayout ldV, __global float* dV, eng_scratch s_)
+static inline __attribute__((always_inline)) void AttentionBackward_Key_shared_shared(int left, __local float* p, __local float* dS, int batch, int kvHead, int j, AttentionShape shape, HeadLayout lo, HeadLayout lq, __global float* q, HeadLayout lk, __global float* k, __global float* dO, HeadLayout lv, __global float* v, __global float* o, __global float* bias, __global int* keyMask, __global float* lse, HeadLayout ldK, __global float* dK, HeadLayout ldV, __global float* dV)
 {
     int own = (128 + LANES - 1) / LANES;
     float keySums[(128 + LANES - 1) / LANES] = {0};
@@ -151,22 +148,25 @@ static inline __attribute__((always_inline)) void AttentionBackward_Key(int left
     int end = AttentionShape_EndQuery(shape, j);
     for (int h = kvHead * AttentionShape_Group(shape); h < (kvHead + 1) * AttentionShape_Group(shape); h++)
     {
-        for (int i = AttentionShape_FirstQuery(shape, j); i < end; i++)
+        for (int start = AttentionShape_FirstQuery(shape, j); start < end; start += 128)
         {
-            float p = AttentionBackward_Probability(batch, h, i, j, lq, q, lk, shape, k, bias, keyMask, lse, s_);
-            float dS = p * AttentionBackward_Bracket(batch, h, i, j, lo, dO, lv, shape, v, o, s_) * shape.Scale;
-            __global float* qr = q + HeadLayout_At(lq, batch, h, i);
-            __global float* dOr = dO + HeadLayout_At(lo, batch, h, i);
+            int n = eng_min_i32(128, end - start);
+            for (int i = eng_lane(); i < n; i += LANES)
+            {
+                AttentionBackward_Pair_shared_shared(p, dS, i, batch, h, start + i, j, lo, lq, q, lk, shape, k, dO, lv, v, o, bias, keyMask, lse);
+            }
+            eng_barrier();
             #pragma unroll
             for (int c = 0; c < own; c++)
             {
                 int d = left + (c * LANES) + eng_lane();
-                if (d < shape.D)
+                for (int i = 0; i < n && d < shape.D; i++)
                 {
-                    keySums[c] += dS * Float32Element_Load_float(qr[d]);
-                    valueSums[c] += p * Float32Element_Load_float(dOr[d]);
+                    keySums[c] += dS[i] * Float32Element_Load_float(q[HeadLayout_At(lq, batch, h, start + i) + d]);
+                    valueSums[c] += p[i] * Float32Element_Load_float(dO[HeadLayout_At(lo, batch, h, start + i) + d]);
                 }
             }
+            eng_barrier();
         }
     }
     __global float* dKr = dK + HeadLayout_At(ldK, batch, kvHead, j);
@@ -196,7 +196,8 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void AttentionBackwa
     __global float* dQ = (__global float*)((__global u8*)dQ_base + dQ_offset);
     __global float* dK = (__global float*)((__global u8*)dK_base + dK_offset);
     __global float* dV = (__global float*)((__global u8*)dV_base + dV_offset);
-    ENG_SCRATCH(s_);
+    __local float p[128] __attribute__((aligned(16)));
+    __local float dS[128] __attribute__((aligned(16)));
     i64 queries = Attention_QueryBlocks(shape);
     for (int left = 0; left < shape.D; left += 128)
     {
@@ -204,7 +205,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void AttentionBackwa
         {
             if (dQ != 0)
             {
-                AttentionBackward_Query(left, (int)(eng_block() / shape.Tq / shape.Hq), (int)(eng_block() / shape.Tq % shape.Hq), (int)(eng_block() % shape.Tq), shape, lq, q, lk, k, bias, keyMask, lse, lo, dO, lv, v, o, ldQ, dQ, s_);
+                AttentionBackward_Query_shared_shared(left, p, dS, (int)(eng_block() / shape.Tq / shape.Hq), (int)(eng_block() / shape.Tq % shape.Hq), (int)(eng_block() % shape.Tq), shape, lo, lq, q, lk, k, dO, lv, v, o, bias, keyMask, lse, ldQ, dQ);
             }
         }
         else
@@ -212,7 +213,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void AttentionBackwa
             if (dK != 0)
             {
                 i64 index = eng_block() - queries;
-                AttentionBackward_Key(left, (int)(index / shape.Tk / shape.Hk), (int)(index / shape.Tk % shape.Hk), (int)(index % shape.Tk), shape, lq, q, lk, k, bias, keyMask, lse, lo, dO, lv, v, o, ldK, dK, ldV, dV, s_);
+                AttentionBackward_Key_shared_shared(left, p, dS, (int)(index / shape.Tk / shape.Hk), (int)(index / shape.Tk % shape.Hk), (int)(index % shape.Tk), shape, lo, lq, q, lk, k, dO, lv, v, o, bias, keyMask, lse, ldK, dK, ldV, dV);
             }
         }
     }

@@ -50,19 +50,22 @@ static __device__ __forceinline__ int AttentionShape_FirstKey(AttentionShape sel
     return self.Window > 0 ? eng_max_i32(0, i + self.Tk - self.Tq - self.Window + 1) : 0;
 }
 
-static __device__ __forceinline__ float Attention_Dot_float_Float32Element(float* x, float* y, int D, eng_scratch s_)
-{
-    float s = 0.0f;
-    for (int d = eng_lane(); d < D; d += LANES)
-    {
-        s += Float32Element_Load_float(x[d]) * Float32Element_Load_float(y[d]);
-    }
-    return eng_block_sum(s_, s);
-}
-
 static __device__ __forceinline__ i64 HeadLayout_At(HeadLayout self, i64 b, i64 h, i64 t)
 {
     return (b * self.Batch) + (h * self.Head) + (t * self.Row);
+}
+
+static __device__ __forceinline__ void Attention_Products_float_Float32Element(float* q, float* k, float* dO, float* v, float* o, int D, float* dot_, float* bracket)
+{
+    float s = 0.0f;
+    float t = 0.0f;
+    for (int d = 0; d < D; d++)
+    {
+        s += Float32Element_Load_float(q[d]) * Float32Element_Load_float(k[d]);
+        t += Float32Element_Load_float(dO[d]) * (Float32Element_Load_float(v[d]) - Float32Element_Load_float(o[d]));
+    }
+    (*dot_) = s;
+    (*bracket) = t;
 }
 
 static __device__ __forceinline__ int AttentionShape_Group(AttentionShape self)
@@ -80,46 +83,40 @@ static __device__ __forceinline__ float Attention_Score(float dot_, float* bias,
     return keyMask != 0 && keyMask[((i64)batch * shape.Tk) + j] == 0 ? (-ENG_INFINITY) : s;
 }
 
-static __device__ __forceinline__ float AttentionBackward_Probability(int batch, int h, int i, int j, HeadLayout lq, float* q, HeadLayout lk, AttentionShape shape, float* k, float* bias, int* keyMask, float* lse, eng_scratch s_)
+static __device__ __forceinline__ void AttentionBackward_Pair_shared_shared(float* p, float* dS, int at, int batch, int h, int i, int j, HeadLayout lo, HeadLayout lq, float* q, HeadLayout lk, AttentionShape shape, float* k, float* dO, HeadLayout lv, float* v, float* o, float* bias, int* keyMask, float* lse)
 {
-    float s = Attention_Dot_float_Float32Element(q + HeadLayout_At(lq, batch, h, i), k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j), shape.D, s_);
-    return expf(Attention_Score(s, bias, keyMask, shape, batch, h, i, j) - lse[((((i64)batch * shape.Hq) + h) * shape.Tq) + i]);
-}
-
-static __device__ __forceinline__ float Attention_DotDifference_float_Float32Element(float* dY, float* v, float* y, int D, eng_scratch s_)
-{
+    i64 row = HeadLayout_At(lo, batch, h, i);
     float s = 0.0f;
-    for (int d = eng_lane(); d < D; d += LANES)
-    {
-        s += Float32Element_Load_float(dY[d]) * (Float32Element_Load_float(v[d]) - Float32Element_Load_float(y[d]));
-    }
-    return eng_block_sum(s_, s);
+    float bracket = 0.0f;
+    Attention_Products_float_Float32Element(q + HeadLayout_At(lq, batch, h, i), k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j), dO + row, v + HeadLayout_At(lv, batch, h / AttentionShape_Group(shape), j), o + row, shape.D, &s, &bracket);
+    s = Attention_Score(s, bias, keyMask, shape, batch, h, i, j);
+    p[at] = expf(s - lse[((((i64)batch * shape.Hq) + h) * shape.Tq) + i]);
+    dS[at] = p[at] * bracket * shape.Scale;
 }
 
-static __device__ __forceinline__ float AttentionBackward_Bracket(int batch, int h, int i, int j, HeadLayout lo, float* dO, HeadLayout lv, AttentionShape shape, float* v, float* o, eng_scratch s_)
-{
-    i64 at = HeadLayout_At(lo, batch, h, i);
-    return Attention_DotDifference_float_Float32Element(dO + at, v + HeadLayout_At(lv, batch, h / AttentionShape_Group(shape), j), o + at, shape.D, s_);
-}
-
-static __device__ __forceinline__ void AttentionBackward_Query(int left, int batch, int h, int i, AttentionShape shape, HeadLayout lq, float* q, HeadLayout lk, float* k, float* bias, int* keyMask, float* lse, HeadLayout lo, float* dO, HeadLayout lv, float* v, float* o, HeadLayout ldQ, float* dQ, eng_scratch s_)
+static __device__ __forceinline__ void AttentionBackward_Query_shared_shared(int left, float* p, float* dS, int batch, int h, int i, AttentionShape shape, HeadLayout lo, HeadLayout lq, float* q, HeadLayout lk, float* k, float* dO, HeadLayout lv, float* v, float* o, float* bias, int* keyMask, float* lse, HeadLayout ldQ, float* dQ)
 {
     int own = (128 + LANES - 1) / LANES;
     float sums[(128 + LANES - 1) / LANES] = {0};
     int end = AttentionShape_EndKey(shape, i);
-    for (int j = AttentionShape_FirstKey(shape, i); j < end; j++)
+    for (int start = AttentionShape_FirstKey(shape, i); start < end; start += 128)
     {
-        float dS = AttentionBackward_Probability(batch, h, i, j, lq, q, lk, shape, k, bias, keyMask, lse, s_) * AttentionBackward_Bracket(batch, h, i, j, lo, dO, lv, shape, v, o, s_) * shape.Scale;
-        float* kr = k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j);
+        int n = eng_min_i32(128, end - start);
+        for (int j = eng_lane(); j < n; j += LANES)
+        {
+            AttentionBackward_Pair_shared_shared(p, dS, j, batch, h, i, start + j, lo, lq, q, lk, shape, k, dO, lv, v, o, bias, keyMask, lse);
+        }
+        eng_barrier();
         #pragma unroll
         for (int c = 0; c < own; c++)
         {
             int d = left + (c * LANES) + eng_lane();
-            if (d < shape.D)
+            for (int j = 0; j < n && d < shape.D; j++)
             {
-                sums[c] += dS * Float32Element_Load_float(kr[d]);
+                sums[c] += dS[j] * Float32Element_Load_float(k[HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), start + j) + d]);
             }
         }
+        eng_barrier();
     }
     float* dQr = dQ + HeadLayout_At(ldQ, batch, h, i);
     #pragma unroll
@@ -143,7 +140,7 @@ static __device__ __forceinline__ int AttentionShape_FirstQuery(AttentionShape s
     return AttentionShape_LooksBack(self) ? eng_max_i32(0, j - (self.Tk - self.Tq)) : 0;
 }
 
-static __device__ __forceinline__ void AttentionBackward_Key(int left, int batch, int kvHead, int j, AttentionShape shape, HeadLayout lq, float* q, HeadLayout lk, float* k, float* bias, int* keyMask, float* lse, HeadLayout lo, float* dO, HeadLayout lv, float* v, float* o, HeadLayout ldK, float* dK, HeadLayout ldV, float* dV, eng_scratch s_)
+static __device__ __forceinline__ void AttentionBackward_Key_shared_shared(int left, float* p, float* dS, int batch, int kvHead, int j, AttentionShape shape, HeadLayout lo, HeadLayout lq, float* q, HeadLayout lk, float* k, float* dO, HeadLayout lv, float* v, float* o, float* bias, int* keyMask, float* lse, HeadLayout ldK, float* dK, HeadLayout ldV, float* dV)
 {
     int own = (128 + LANES - 1) / LANES;
     float keySums[(128 + LANES - 1) / LANES] = {0};
@@ -151,22 +148,25 @@ static __device__ __forceinline__ void AttentionBackward_Key(int left, int batch
     int end = AttentionShape_EndQuery(shape, j);
     for (int h = kvHead * AttentionShape_Group(shape); h < (kvHead + 1) * AttentionShape_Group(shape); h++)
     {
-        for (int i = AttentionShape_FirstQuery(shape, j); i < end; i++)
+        for (int start = AttentionShape_FirstQuery(shape, j); start < end; start += 128)
         {
-            float p = AttentionBackward_Probability(batch, h, i, j, lq, q, lk, shape, k, bias, keyMask, lse, s_);
-            float dS = p * AttentionBackward_Bracket(batch, h, i, j, lo, dO, lv, shape, v, o, s_) * shape.Scale;
-            float* qr = q + HeadLayout_At(lq, batch, h, i);
-            float* dOr = dO + HeadLayout_At(lo, batch, h, i);
+            int n = eng_min_i32(128, end - start);
+            for (int i = eng_lane(); i < n; i += LANES)
+            {
+                AttentionBackward_Pair_shared_shared(p, dS, i, batch, h, start + i, j, lo, lq, q, lk, shape, k, dO, lv, v, o, bias, keyMask, lse);
+            }
+            eng_barrier();
             #pragma unroll
             for (int c = 0; c < own; c++)
             {
                 int d = left + (c * LANES) + eng_lane();
-                if (d < shape.D)
+                for (int i = 0; i < n && d < shape.D; i++)
                 {
-                    keySums[c] += dS * Float32Element_Load_float(qr[d]);
-                    valueSums[c] += p * Float32Element_Load_float(dOr[d]);
+                    keySums[c] += dS[i] * Float32Element_Load_float(q[HeadLayout_At(lq, batch, h, start + i) + d]);
+                    valueSums[c] += p[i] * Float32Element_Load_float(dO[HeadLayout_At(lo, batch, h, start + i) + d]);
                 }
             }
+            eng_barrier();
         }
     }
     float* dKr = dK + HeadLayout_At(ldK, batch, kvHead, j);
@@ -185,7 +185,8 @@ static __device__ __forceinline__ void AttentionBackward_Key(int left, int batch
 
 extern "C" __global__ void __launch_bounds__(LANES) AttentionBackward(float* q, float* k, float* v, float* o, float* lse, int* keyMask, float* bias, float* dO, float* dQ, float* dK, float* dV, HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, HeadLayout ldQ, HeadLayout ldK, HeadLayout ldV, AttentionShape shape)
 {
-    ENG_SCRATCH(s_);
+    __shared__ __align__(16) float p[128];
+    __shared__ __align__(16) float dS[128];
     i64 queries = Attention_QueryBlocks(shape);
     for (int left = 0; left < shape.D; left += 128)
     {
@@ -193,7 +194,7 @@ extern "C" __global__ void __launch_bounds__(LANES) AttentionBackward(float* q, 
         {
             if (dQ != 0)
             {
-                AttentionBackward_Query(left, (int)(eng_block() / shape.Tq / shape.Hq), (int)(eng_block() / shape.Tq % shape.Hq), (int)(eng_block() % shape.Tq), shape, lq, q, lk, k, bias, keyMask, lse, lo, dO, lv, v, o, ldQ, dQ, s_);
+                AttentionBackward_Query_shared_shared(left, p, dS, (int)(eng_block() / shape.Tq / shape.Hq), (int)(eng_block() / shape.Tq % shape.Hq), (int)(eng_block() % shape.Tq), shape, lo, lq, q, lk, k, dO, lv, v, o, bias, keyMask, lse, ldQ, dQ);
             }
         }
         else
@@ -201,7 +202,7 @@ extern "C" __global__ void __launch_bounds__(LANES) AttentionBackward(float* q, 
             if (dK != 0)
             {
                 i64 index = eng_block() - queries;
-                AttentionBackward_Key(left, (int)(index / shape.Tk / shape.Hk), (int)(index / shape.Tk % shape.Hk), (int)(index % shape.Tk), shape, lq, q, lk, k, bias, keyMask, lse, lo, dO, lv, v, o, ldK, dK, ldV, dV, s_);
+                AttentionBackward_Key_shared_shared(left, p, dS, (int)(index / shape.Tk / shape.Hk), (int)(index / shape.Tk % shape.Hk), (int)(index % shape.Tk), shape, lo, lq, q, lk, k, dO, lv, v, o, bias, keyMask, lse, ldK, dK, ldV, dV);
             }
         }
     }

@@ -50,6 +50,19 @@ static inline __attribute__((always_inline)) i64 HeadLayout_At(HeadLayout self, 
     return (b * self.Batch) + (h * self.Head) + (t * self.Row);
 }
 
+static inline __attribute__((always_inline)) void Attention_Products_float_Float32Element(__global float* q, __global float* k, __global float* dO, __global float* v, __global float* o, int D, float* dot_, float* bracket)
+{
+    float s = 0.0f;
+    float t = 0.0f;
+    for (int d = 0; d < D; d++)
+    {
+        s += Float32Element_Load_float(q[d]) * Float32Element_Load_float(k[d]);
+        t += Float32Element_Load_float(dO[d]) * (Float32Element_Load_float(v[d]) - Float32Element_Load_float(o[d]));
+    }
+    (*dot_) = s;
+    (*bracket) = t;
+}
+
 static inline __attribute__((always_inline)) int AttentionShape_Group(AttentionShape self)
 {
     return self.Hq / self.Hk;
@@ -65,19 +78,12 @@ static inline __attribute__((always_inline)) float Attention_Score(float dot_, _
     return keyMask != 0 && keyMask[((i64)batch * shape.Tk) + j] == 0 ? (-ENG_INFINITY) : s;
 }
 
-static inline __attribute__((always_inline)) float AttentionBiasBackward_ScoreGradient(int batch, int h, int i, int j, HeadLayout lo, HeadLayout lq, __global float* q, HeadLayout lk, AttentionShape shape, __global float* k, HeadLayout lv, __global float* v, __global float* dO, __global float* o, __global float* bias, __global int* keyMask, __global float* lse)
+static inline __attribute__((always_inline)) float AttentionBiasBackward_ScoreGradient(int batch, int h, int i, int j, HeadLayout lo, HeadLayout lq, __global float* q, HeadLayout lk, AttentionShape shape, __global float* k, __global float* dO, HeadLayout lv, __global float* v, __global float* o, __global float* bias, __global int* keyMask, __global float* lse)
 {
-    i64 atO = HeadLayout_At(lo, batch, h, i);
-    __global float* qr = q + HeadLayout_At(lq, batch, h, i);
-    __global float* kr = k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j);
-    __global float* vr = v + HeadLayout_At(lv, batch, h / AttentionShape_Group(shape), j);
+    i64 row = HeadLayout_At(lo, batch, h, i);
     float s = 0.0f;
     float bracket = 0.0f;
-    for (int d = 0; d < shape.D; d++)
-    {
-        s += Float32Element_Load_float(qr[d]) * Float32Element_Load_float(kr[d]);
-        bracket += Float32Element_Load_float(dO[atO + d]) * (Float32Element_Load_float(vr[d]) - Float32Element_Load_float(o[atO + d]));
-    }
+    Attention_Products_float_Float32Element(q + HeadLayout_At(lq, batch, h, i), k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j), dO + row, v + HeadLayout_At(lv, batch, h / AttentionShape_Group(shape), j), o + row, shape.D, &s, &bracket);
     s = Attention_Score(s, bias, keyMask, shape, batch, h, i, j);
     return exp(s - lse[((((i64)batch * shape.Hq) + h) * shape.Tq) + i]) * bracket;
 }
@@ -102,7 +108,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void AttentionBiasBa
         float sum = 0.0f;
         for (int batch = 0; visible && batch < shape.B; batch++)
         {
-            sum += AttentionBiasBackward_ScoreGradient(batch, h, i, j, lo, lq, q, lk, shape, k, lv, v, dO, o, bias, keyMask, lse);
+            sum += AttentionBiasBackward_ScoreGradient(batch, h, i, j, lo, lq, q, lk, shape, k, dO, lv, v, o, bias, keyMask, lse);
         }
         row[j] = accumulate ? row[j] + sum : sum;
     }

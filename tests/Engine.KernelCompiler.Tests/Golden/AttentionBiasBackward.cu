@@ -50,6 +50,19 @@ static __device__ __forceinline__ i64 HeadLayout_At(HeadLayout self, i64 b, i64 
     return (b * self.Batch) + (h * self.Head) + (t * self.Row);
 }
 
+static __device__ __forceinline__ void Attention_Products_float_Float32Element(float* q, float* k, float* dO, float* v, float* o, int D, float* dot_, float* bracket)
+{
+    float s = 0.0f;
+    float t = 0.0f;
+    for (int d = 0; d < D; d++)
+    {
+        s += Float32Element_Load_float(q[d]) * Float32Element_Load_float(k[d]);
+        t += Float32Element_Load_float(dO[d]) * (Float32Element_Load_float(v[d]) - Float32Element_Load_float(o[d]));
+    }
+    (*dot_) = s;
+    (*bracket) = t;
+}
+
 static __device__ __forceinline__ int AttentionShape_Group(AttentionShape self)
 {
     return self.Hq / self.Hk;
@@ -65,19 +78,12 @@ static __device__ __forceinline__ float Attention_Score(float dot_, float* bias,
     return keyMask != 0 && keyMask[((i64)batch * shape.Tk) + j] == 0 ? (-ENG_INFINITY) : s;
 }
 
-static __device__ __forceinline__ float AttentionBiasBackward_ScoreGradient(int batch, int h, int i, int j, HeadLayout lo, HeadLayout lq, float* q, HeadLayout lk, AttentionShape shape, float* k, HeadLayout lv, float* v, float* dO, float* o, float* bias, int* keyMask, float* lse)
+static __device__ __forceinline__ float AttentionBiasBackward_ScoreGradient(int batch, int h, int i, int j, HeadLayout lo, HeadLayout lq, float* q, HeadLayout lk, AttentionShape shape, float* k, float* dO, HeadLayout lv, float* v, float* o, float* bias, int* keyMask, float* lse)
 {
-    i64 atO = HeadLayout_At(lo, batch, h, i);
-    float* qr = q + HeadLayout_At(lq, batch, h, i);
-    float* kr = k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j);
-    float* vr = v + HeadLayout_At(lv, batch, h / AttentionShape_Group(shape), j);
+    i64 row = HeadLayout_At(lo, batch, h, i);
     float s = 0.0f;
     float bracket = 0.0f;
-    for (int d = 0; d < shape.D; d++)
-    {
-        s += Float32Element_Load_float(qr[d]) * Float32Element_Load_float(kr[d]);
-        bracket += Float32Element_Load_float(dO[atO + d]) * (Float32Element_Load_float(vr[d]) - Float32Element_Load_float(o[atO + d]));
-    }
+    Attention_Products_float_Float32Element(q + HeadLayout_At(lq, batch, h, i), k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j), dO + row, v + HeadLayout_At(lv, batch, h / AttentionShape_Group(shape), j), o + row, shape.D, &s, &bracket);
     s = Attention_Score(s, bias, keyMask, shape, batch, h, i, j);
     return expf(s - lse[((((i64)batch * shape.Hq) + h) * shape.Tq) + i]) * bracket;
 }
@@ -93,7 +99,7 @@ extern "C" __global__ void __launch_bounds__(LANES) AttentionBiasBackward(float*
         float sum = 0.0f;
         for (int batch = 0; visible && batch < shape.B; batch++)
         {
-            sum += AttentionBiasBackward_ScoreGradient(batch, h, i, j, lo, lq, q, lk, shape, k, lv, v, dO, o, bias, keyMask, lse);
+            sum += AttentionBiasBackward_ScoreGradient(batch, h, i, j, lo, lq, q, lk, shape, k, dO, lv, v, o, bias, keyMask, lse);
         }
         row[j] = accumulate ? row[j] + sum : sum;
     }

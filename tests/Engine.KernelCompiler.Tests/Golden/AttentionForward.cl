@@ -50,16 +50,6 @@ static inline __attribute__((always_inline)) int AttentionShape_FirstKey(Attenti
     return self.Window > 0 ? eng_max_i32(0, i + self.Tk - self.Tq - self.Window + 1) : 0;
 }
 
-static inline __attribute__((always_inline)) float Attention_Dot_float_Float32Element(__global float* x, __global float* y, int D, eng_scratch s_)
-{
-    float s = 0.0f;
-    for (int d = eng_lane(); d < D; d += LANES)
-    {
-        s += Float32Element_Load_float(x[d]) * Float32Element_Load_float(y[d]);
-    }
-    return eng_block_sum(s_, s);
-}
-
 static inline __attribute__((always_inline)) i64 HeadLayout_At(HeadLayout self, i64 b, i64 h, i64 t)
 {
     return (b * self.Batch) + (h * self.Head) + (t * self.Row);
@@ -75,13 +65,19 @@ static inline __attribute__((always_inline)) float Attention_Score(float dot_, _
     return keyMask != 0 && keyMask[((i64)batch * shape.Tk) + j] == 0 ? (-ENG_INFINITY) : s;
 }
 
-static inline __attribute__((always_inline)) float AttentionForward_Score(int batch, int h, int i, int j, HeadLayout lq, __global float* q, HeadLayout lk, AttentionShape shape, __global float* k, __global float* bias, __global int* keyMask, eng_scratch s_)
+static inline __attribute__((always_inline)) float AttentionForward_Score(int batch, int h, int i, int j, HeadLayout lq, __global float* q, HeadLayout lk, AttentionShape shape, __global float* k, __global float* bias, __global int* keyMask)
 {
-    float s = Attention_Dot_float_Float32Element(q + HeadLayout_At(lq, batch, h, i), k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j), shape.D, s_);
-    return Attention_Score(s, bias, keyMask, shape, batch, h, i, j);
+    __global float* qr = q + HeadLayout_At(lq, batch, h, i);
+    __global float* kr = k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j);
+    float dot_ = 0.0f;
+    for (int d = 0; d < shape.D; d++)
+    {
+        dot_ += Float32Element_Load_float(qr[d]) * Float32Element_Load_float(kr[d]);
+    }
+    return Attention_Score(dot_, bias, keyMask, shape, batch, h, i, j);
 }
 
-static inline __attribute__((always_inline)) void AttentionForward_Columns(int left, AttentionShape shape, HeadLayout lq, __global float* q, HeadLayout lk, __global float* k, __global float* bias, __global int* keyMask, __global float* v, HeadLayout lv, HeadLayout lo, __global float* o, __global float* lse, eng_scratch s_)
+static inline __attribute__((always_inline)) void AttentionForward_Columns_shared(int left, __local float* p, AttentionShape shape, HeadLayout lq, __global float* q, HeadLayout lk, __global float* k, __global float* bias, __global int* keyMask, __global float* v, HeadLayout lv, HeadLayout lo, __global float* o, __global float* lse, eng_scratch s_)
 {
     int i = (int)(eng_block() % shape.Tq);
     int h = (int)(eng_block() / shape.Tq % shape.Hq);
@@ -89,41 +85,44 @@ static inline __attribute__((always_inline)) void AttentionForward_Columns(int l
     int kvHead = h / AttentionShape_Group(shape);
     int own = (128 + LANES - 1) / LANES;
     float sums[(128 + LANES - 1) / LANES] = {0};
-    float p[32] = {0};
     float m = (-ENG_INFINITY);
     float l = 0.0f;
     int end = AttentionShape_EndKey(shape, i);
-    for (int start = AttentionShape_FirstKey(shape, i); start < end; start += 32)
+    for (int start = AttentionShape_FirstKey(shape, i); start < end; start += 128)
     {
-        int n = eng_min_i32(32, end - start);
-        float greatest = m;
-        for (int j = 0; j < n; j++)
+        int n = eng_min_i32(128, end - start);
+        float mine = (-ENG_INFINITY);
+        for (int j = eng_lane(); j < n; j += LANES)
         {
-            p[j] = AttentionForward_Score(batch, h, i, start + j, lq, q, lk, shape, k, bias, keyMask, s_);
-            greatest = eng_max(greatest, p[j]);
+            p[j] = AttentionForward_Score(batch, h, i, start + j, lq, q, lk, shape, k, bias, keyMask);
+            mine = eng_max(mine, p[j]);
         }
+        float greatest = eng_max(m, eng_block_max(s_, mine));
         float safe = greatest == (-ENG_INFINITY) ? 0.0f : greatest;
         float rescale = exp(m - safe);
-        l *= rescale;
-        for (int j = 0; j < n; j++)
+        float sum = 0.0f;
+        for (int j = eng_lane(); j < n; j += LANES)
         {
             p[j] = exp(p[j] - safe);
-            l += p[j];
+            sum += p[j];
         }
+        l = (l * rescale) + eng_block_sum(s_, sum);
+        eng_barrier();
         #pragma unroll
         for (int c = 0; c < own; c++)
         {
             int d = left + (c * LANES) + eng_lane();
             if (d < shape.D)
             {
-                float sum = sums[c] * rescale;
+                float value = sums[c] * rescale;
                 for (int j = 0; j < n; j++)
                 {
-                    sum += p[j] * Float32Element_Load_float(v[HeadLayout_At(lv, batch, kvHead, start + j) + d]);
+                    value += p[j] * Float32Element_Load_float(v[HeadLayout_At(lv, batch, kvHead, start + j) + d]);
                 }
-                sums[c] = sum;
+                sums[c] = value;
             }
         }
+        eng_barrier();
         m = greatest;
     }
     float scale = l == 0.0f ? 0.0f : 1.0f / l;
@@ -153,8 +152,9 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void AttentionForwar
     __global int* keyMask = (__global int*)((__global u8*)keyMask_base + keyMask_offset);
     __global float* bias = (__global float*)((__global u8*)bias_base + bias_offset);
     ENG_SCRATCH(s_);
+    __local float p[128] __attribute__((aligned(16)));
     for (int left = 0; left == 0 || left < shape.D; left += 128)
     {
-        AttentionForward_Columns(left, shape, lq, q, lk, k, bias, keyMask, v, lv, lo, o, lse, s_);
+        AttentionForward_Columns_shared(left, p, shape, lq, q, lk, k, bias, keyMask, v, lv, lo, o, lse, s_);
     }
 }

@@ -50,16 +50,6 @@ static __device__ __forceinline__ int AttentionShape_FirstKey(AttentionShape sel
     return self.Window > 0 ? eng_max_i32(0, i + self.Tk - self.Tq - self.Window + 1) : 0;
 }
 
-static __device__ __forceinline__ float Attention_Dot_float_Float32Element(float* x, float* y, int D, eng_scratch s_)
-{
-    float s = 0.0f;
-    for (int d = eng_lane(); d < D; d += LANES)
-    {
-        s += Float32Element_Load_float(x[d]) * Float32Element_Load_float(y[d]);
-    }
-    return eng_block_sum(s_, s);
-}
-
 static __device__ __forceinline__ i64 HeadLayout_At(HeadLayout self, i64 b, i64 h, i64 t)
 {
     return (b * self.Batch) + (h * self.Head) + (t * self.Row);
@@ -75,13 +65,19 @@ static __device__ __forceinline__ float Attention_Score(float dot_, float* bias,
     return keyMask != 0 && keyMask[((i64)batch * shape.Tk) + j] == 0 ? (-ENG_INFINITY) : s;
 }
 
-static __device__ __forceinline__ float AttentionForward_Score(int batch, int h, int i, int j, HeadLayout lq, float* q, HeadLayout lk, AttentionShape shape, float* k, float* bias, int* keyMask, eng_scratch s_)
+static __device__ __forceinline__ float AttentionForward_Score(int batch, int h, int i, int j, HeadLayout lq, float* q, HeadLayout lk, AttentionShape shape, float* k, float* bias, int* keyMask)
 {
-    float s = Attention_Dot_float_Float32Element(q + HeadLayout_At(lq, batch, h, i), k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j), shape.D, s_);
-    return Attention_Score(s, bias, keyMask, shape, batch, h, i, j);
+    float* qr = q + HeadLayout_At(lq, batch, h, i);
+    float* kr = k + HeadLayout_At(lk, batch, h / AttentionShape_Group(shape), j);
+    float dot_ = 0.0f;
+    for (int d = 0; d < shape.D; d++)
+    {
+        dot_ += Float32Element_Load_float(qr[d]) * Float32Element_Load_float(kr[d]);
+    }
+    return Attention_Score(dot_, bias, keyMask, shape, batch, h, i, j);
 }
 
-static __device__ __forceinline__ void AttentionForward_Columns(int left, AttentionShape shape, HeadLayout lq, float* q, HeadLayout lk, float* k, float* bias, int* keyMask, float* v, HeadLayout lv, HeadLayout lo, float* o, float* lse, eng_scratch s_)
+static __device__ __forceinline__ void AttentionForward_Columns_shared(int left, float* p, AttentionShape shape, HeadLayout lq, float* q, HeadLayout lk, float* k, float* bias, int* keyMask, float* v, HeadLayout lv, HeadLayout lo, float* o, float* lse, eng_scratch s_)
 {
     int i = (int)(eng_block() % shape.Tq);
     int h = (int)(eng_block() / shape.Tq % shape.Hq);
@@ -89,41 +85,44 @@ static __device__ __forceinline__ void AttentionForward_Columns(int left, Attent
     int kvHead = h / AttentionShape_Group(shape);
     int own = (128 + LANES - 1) / LANES;
     float sums[(128 + LANES - 1) / LANES] = {0};
-    float p[32] = {0};
     float m = (-ENG_INFINITY);
     float l = 0.0f;
     int end = AttentionShape_EndKey(shape, i);
-    for (int start = AttentionShape_FirstKey(shape, i); start < end; start += 32)
+    for (int start = AttentionShape_FirstKey(shape, i); start < end; start += 128)
     {
-        int n = eng_min_i32(32, end - start);
-        float greatest = m;
-        for (int j = 0; j < n; j++)
+        int n = eng_min_i32(128, end - start);
+        float mine = (-ENG_INFINITY);
+        for (int j = eng_lane(); j < n; j += LANES)
         {
-            p[j] = AttentionForward_Score(batch, h, i, start + j, lq, q, lk, shape, k, bias, keyMask, s_);
-            greatest = eng_max(greatest, p[j]);
+            p[j] = AttentionForward_Score(batch, h, i, start + j, lq, q, lk, shape, k, bias, keyMask);
+            mine = eng_max(mine, p[j]);
         }
+        float greatest = eng_max(m, eng_block_max(s_, mine));
         float safe = greatest == (-ENG_INFINITY) ? 0.0f : greatest;
         float rescale = expf(m - safe);
-        l *= rescale;
-        for (int j = 0; j < n; j++)
+        float sum = 0.0f;
+        for (int j = eng_lane(); j < n; j += LANES)
         {
             p[j] = expf(p[j] - safe);
-            l += p[j];
+            sum += p[j];
         }
+        l = (l * rescale) + eng_block_sum(s_, sum);
+        eng_barrier();
         #pragma unroll
         for (int c = 0; c < own; c++)
         {
             int d = left + (c * LANES) + eng_lane();
             if (d < shape.D)
             {
-                float sum = sums[c] * rescale;
+                float value = sums[c] * rescale;
                 for (int j = 0; j < n; j++)
                 {
-                    sum += p[j] * Float32Element_Load_float(v[HeadLayout_At(lv, batch, kvHead, start + j) + d]);
+                    value += p[j] * Float32Element_Load_float(v[HeadLayout_At(lv, batch, kvHead, start + j) + d]);
                 }
-                sums[c] = sum;
+                sums[c] = value;
             }
         }
+        eng_barrier();
         m = greatest;
     }
     float scale = l == 0.0f ? 0.0f : 1.0f / l;
@@ -146,8 +145,9 @@ static __device__ __forceinline__ void AttentionForward_Columns(int left, Attent
 extern "C" __global__ void __launch_bounds__(LANES) AttentionForward(float* q, float* k, float* v, float* o, float* lse, int* keyMask, float* bias, HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, AttentionShape shape)
 {
     ENG_SCRATCH(s_);
+    __shared__ __align__(16) float p[128];
     for (int left = 0; left == 0 || left < shape.D; left += 128)
     {
-        AttentionForward_Columns(left, shape, lq, q, lk, k, bias, keyMask, v, lv, lo, o, lse, s_);
+        AttentionForward_Columns_shared(left, p, shape, lq, q, lk, k, bias, keyMask, v, lv, lo, o, lse, s_);
     }
 }
