@@ -7,7 +7,7 @@ internal static class KernelText
     public static string Of(KernelDescriptor kernel)
     {
         string file = kernel.Source!.File;
-        using Stream stream = typeof(Kernels.Accumulate).Assembly.GetManifestResourceStream(file)
+        using Stream stream = typeof(Kernels.MultiplyAdds).Assembly.GetManifestResourceStream(file)
             ?? throw new EngineException($"kernel {kernel.Name}: its assembly does not carry {file}.");
         using StreamReader reader = new(stream);
         string[] lines = reader.ReadToEnd().ReplaceLineEndings("\n").Split('\n');
