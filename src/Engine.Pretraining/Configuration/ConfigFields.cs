@@ -1,3 +1,5 @@
+using Engine.Pretraining.Training;
+
 namespace Engine.Pretraining.Configuration;
 
 /// <summary>
@@ -67,6 +69,8 @@ public static class ConfigFields
         Row("sample_tokens", Count(0, 1 << 20), c => c.SampleTokens, (c, v) => c with { SampleTokens = v }, "tokens of a sample; 0 = no samples", freeOnResume: true),
         Row("device", new FreeText("auto or the name of a device, such as cpu"), c => c.Device, (c, v) => c with { Device = v },
             "where to run; auto takes the best device there is", freeOnResume: true),
+        Row("precision", new Choice(Precisions.Names), c => c.Precision, (c, v) => c with { Precision = v },
+            "storage of activations and of the weights that ops read: fp32, bf16, or fp16 with loss scaling; masters and sums stay float32"),
         Row("threads", Count(0, 1024), c => c.Threads, (c, v) => c with { Threads = v },
             "CPU worker threads; 0 = one for each processor; results do not depend on it", freeOnResume: true),
     ];

@@ -116,6 +116,9 @@ public sealed record PretrainConfig
     /// <summary><c>auto</c>, or a device such as <c>cpu</c>.</summary>
     public string Device { get; init; } = "auto";
 
+    /// <summary><c>fp32</c>, <c>bf16</c> or <c>fp16</c>: the storage of activations and working weights.</summary>
+    public string Precision { get; init; } = "fp32";
+
     /// <summary>CPU worker threads; 0 means one for each processor.</summary>
     public int Threads { get; init; }
 

@@ -31,7 +31,7 @@ public static class TextGenerator
         for (int i = 0; i < options.Tokens && !stop.IsCancellationRequested; i++)
         {
             int[] context = [.. tokens.Skip(Math.Max(0, tokens.Count - model.Config.NPositions))];
-            model.NextTokenLogits(step.From<int>(context, [1, context.Length])).CopyTo<float>(scores);
+            model.NextTokenLogits(step.From<int>(context, [1, context.Length])).To(DType.Float32).CopyTo<float>(scores);
             step.Clear();
             int token = sampler.Next(scores);
             tokens.Add(token);

@@ -16,7 +16,7 @@ namespace Engine.Pretraining.Training;
 /// </summary>
 public static class Checkpoint
 {
-    /// <summary>The model's weights, Hugging Face names.</summary>
+    /// <summary>The model's weights in float32, Hugging Face names.</summary>
     public const string ModelFile = "model.safetensors";
 
     /// <summary>The optimizer's moments.</summary>
@@ -36,7 +36,9 @@ public static class Checkpoint
     /// <param name="RandomPosition">Random numbers drawn by the steps (dropout).</param>
     /// <param name="ValidationLoss">The last validation loss; NaN if none.</param>
     /// <param name="DataFingerprint">Of the tokens trained on: a resumed run must see the same.</param>
-    public readonly record struct State(long Step, ulong RandomPosition, double ValidationLoss, ulong DataFingerprint);
+    /// <param name="LossScaling">The loss scaler of a run in fp16, otherwise null.</param>
+    public readonly record struct State(
+        long Step, ulong RandomPosition, double ValidationLoss, ulong DataFingerprint, LossScaler.State? LossScaling = null);
 
     /// <summary>Writes the checkpoint of a step into a run and removes all but the newest <paramref name="keep"/>.</summary>
     /// <returns>The checkpoint's folder.</returns>
@@ -49,7 +51,7 @@ public static class Checkpoint
         {
             DeleteIfExists(unfinished);
             Directory.CreateDirectory(unfinished);
-            SafeTensors.Save(Path.Combine(unfinished, ModelFile), model.Parameters.Select(p => (p.Name, p.Value)), Format);
+            SafeTensors.Save(Path.Combine(unfinished, ModelFile), model.Parameters.Select(p => (p.Name, p.Master)), Format);
             SafeTensors.Save(Path.Combine(unfinished, OptimizerFile), optimizer.StateTensors, Format);
             AtomicFile.Write(Path.Combine(unfinished, StateFile), stream => WriteState(stream, state, optimizer.StepCount));
             AtomicFile.Write(Path.Combine(unfinished, ConfigFile), stream => stream.Write(Encoding.UTF8.GetBytes(config)));
@@ -77,7 +79,7 @@ public static class Checkpoint
     public static State Load(string folder, Module model, Optimizer optimizer)
     {
         Checksums.Verify(folder);
-        LoadTensors(Path.Combine(folder, ModelFile), model.Parameters.Select(p => (p.Name, p.Value)));
+        LoadWeights(folder, model);
         LoadTensors(Path.Combine(folder, OptimizerFile), optimizer.StateTensors);
         State state = ReadState(Path.Combine(folder, StateFile), out long optimizerSteps);
         optimizer.StepCount = optimizerSteps;
@@ -89,7 +91,7 @@ public static class Checkpoint
     public static void LoadModel(string folder, Module model)
     {
         Checksums.Verify(folder);
-        LoadTensors(Path.Combine(folder, ModelFile), model.Parameters.Select(p => (p.Name, p.Value)));
+        LoadWeights(folder, model);
     }
 
     /// <summary>Checks a checkpoint and reads the tokenizer it carries.</summary>
@@ -118,6 +120,12 @@ public static class Checkpoint
 
     private static IReadOnlyDictionary<string, string> Format { get; } = new Dictionary<string, string> { ["format"] = "pt" };
 
+    private static void LoadWeights(string folder, Module model)
+    {
+        LoadTensors(Path.Combine(folder, ModelFile), model.Parameters.Select(p => (p.Name, p.Master)));
+        model.Refresh();
+    }
+
     private static void LoadTensors(string path, IEnumerable<(string Name, Tensor Tensor)> targets)
     {
         using SafeTensors file = SafeTensors.Open(path);
@@ -141,6 +149,15 @@ public static class Checkpoint
             json.WriteNumber("val_loss", state.ValidationLoss);
         }
 
+        if (state.LossScaling is { } scaling)
+        {
+            json.WriteStartObject("loss_scaling");
+            json.WriteNumber("scale", scaling.Scale);
+            json.WriteNumber("good_steps", scaling.GoodSteps);
+            json.WriteNumber("skipped_steps", scaling.SkippedSteps);
+            json.WriteEndObject();
+        }
+
         json.WriteEndObject();
     }
 
@@ -152,11 +169,15 @@ public static class Checkpoint
             JsonElement root = json.RootElement;
             optimizerSteps = root.GetProperty("optimizer_steps").GetInt64();
             JsonElement loss = root.GetProperty("val_loss");
+            LossScaler.State? scaling = root.TryGetProperty("loss_scaling", out JsonElement s)
+                ? new(s.GetProperty("scale").GetDouble(), s.GetProperty("good_steps").GetInt32(), s.GetProperty("skipped_steps").GetInt64())
+                : null;
             return new State(
                 root.GetProperty("step").GetInt64(),
                 root.GetProperty("random_position").GetUInt64(),
                 loss.ValueKind == JsonValueKind.Null ? double.NaN : loss.GetDouble(),
-                root.GetProperty("data_fingerprint").GetUInt64());
+                root.GetProperty("data_fingerprint").GetUInt64(),
+                scaling);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {

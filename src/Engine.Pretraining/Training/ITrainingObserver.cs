@@ -1,3 +1,5 @@
+using Engine.Optim;
+
 namespace Engine.Pretraining.Training;
 
 /// <summary>Told of everything a run does, in order, on the training thread. The console and tests implement it.</summary>
@@ -31,19 +33,23 @@ public interface ITrainingObserver
 /// <param name="TokensPerStep">Tokens in one step.</param>
 /// <param name="TrainTokens">Tokens of the training split.</param>
 /// <param name="ValidationTokens">Tokens of the validation split.</param>
+/// <param name="Precision"><c>fp32</c>, <c>bf16</c> or <c>fp16</c>.</param>
 public readonly record struct RunStart(
-    string Folder, string Device, long ParameterCount, long FirstStep, long MaxSteps, long TokensPerStep, long TrainTokens, long ValidationTokens);
+    string Folder, string Device, long ParameterCount, long FirstStep, long MaxSteps, long TokensPerStep, long TrainTokens, long ValidationTokens,
+    string Precision = "fp32");
 
 /// <summary>One finished step.</summary>
 /// <param name="Step">Steps done, from 1.</param>
 /// <param name="MaxSteps">Steps of the whole run.</param>
 /// <param name="Loss">Mean training loss of the step's batches, in nats.</param>
-/// <param name="GradNorm">Global gradient norm before clipping.</param>
+/// <param name="GradNorm">Global gradient norm before clipping; not finite if the step was skipped.</param>
 /// <param name="LearningRate">The step's learning rate.</param>
 /// <param name="TokensPerSecond">Throughput over the recent steps, evaluation and checkpoints not counted.</param>
 /// <param name="Remaining">Estimated time to the end of the run.</param>
+/// <param name="LossScaling">Loss scale of the next step and steps skipped so far, in fp16; otherwise null.</param>
 public readonly record struct StepReport(
-    long Step, long MaxSteps, float Loss, float GradNorm, float LearningRate, double TokensPerSecond, TimeSpan Remaining);
+    long Step, long MaxSteps, float Loss, float GradNorm, float LearningRate, double TokensPerSecond, TimeSpan Remaining,
+    LossScaler.State? LossScaling = null);
 
 /// <summary>One run over the evaluation set.</summary>
 /// <param name="Step">Steps done.</param>

@@ -42,10 +42,16 @@ internal sealed class MetricsLog : IDisposable
     public void Write(in StepReport step)
     {
         Begin(step.Step);
-        _json.WriteNumber("loss"u8, step.Loss);
-        _json.WriteNumber("grad_norm"u8, step.GradNorm);
+        Write("loss"u8, step.Loss);
+        Write("grad_norm"u8, step.GradNorm);
         _json.WriteNumber("learning_rate"u8, step.LearningRate);
         _json.WriteNumber("tokens_per_second"u8, Math.Round(step.TokensPerSecond, 1));
+        if (step.LossScaling is { } scaling)
+        {
+            _json.WriteNumber("loss_scale"u8, scaling.Scale);
+            _json.WriteNumber("skipped_steps"u8, scaling.SkippedSteps);
+        }
+
         End();
     }
 
@@ -67,6 +73,19 @@ internal sealed class MetricsLog : IDisposable
         _json.Dispose();
         _line.Dispose();
         _file.Dispose();
+    }
+
+    // A step that overflowed has numbers that JSON has no words for.
+    private void Write(ReadOnlySpan<byte> name, float value)
+    {
+        if (float.IsFinite(value))
+        {
+            _json.WriteNumber(name, value);
+        }
+        else
+        {
+            _json.WriteNull(name);
+        }
     }
 
     private static long? StepOf(string line)

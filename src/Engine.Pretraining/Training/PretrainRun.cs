@@ -34,6 +34,7 @@ public sealed class PretrainRun : IDisposable
         _device = device;
         _data = data;
         _model = new Gpt2(device, ModelConfig(config, data.Tokenizer.VocabSize), config.Seed);
+        _model.StoreAs(Precisions.StorageOf(config.Precision));
         _optimizer = new AdamW(
             ParameterGroup.Split(_model.Parameters, config.WeightDecay), config.LearningRate, config.Beta1, config.Beta2, config.Eps);
         _tokenizer = TokenizerFile.ToJson(data.Tokenizer);
@@ -128,7 +129,8 @@ public sealed class PretrainRun : IDisposable
             _config.MaxSteps,
             _config.TokensPerStep,
             _data.Dataset.Training.Count,
-            _data.Dataset.Validation.Count));
+            _data.Dataset.Validation.Count,
+            _config.Precision));
         trainer.Run(state, stop);
     }
 

@@ -24,6 +24,7 @@ public sealed class Trainer : IDisposable
     private readonly StepScope _evaluation;
     private readonly Parameter[] _parameters;
     private readonly Throughput _throughput;
+    private LossScaler? _scaler;
     private ulong _fingerprint;
 
     /// <summary>A trainer; nothing runs before <see cref="Run"/>.</summary>
@@ -37,7 +38,6 @@ public sealed class Trainer : IDisposable
         _observer = observer;
         _schedule = LearningRates.From(config);
         _clipping = new GradientClipping(model.Parameters);
-        _optimizer.GradScale = 1.0 / config.GradientAccumulationSteps;
         _step = new StepScope(model.Device, recording: true, config.Seed);
         _evaluation = new StepScope(model.Device, recording: false, config.Seed);
         _parameters = [.. model.Parameters];
@@ -62,6 +62,8 @@ public sealed class Trainer : IDisposable
         long saved = step;
         double validationLoss = state.ValidationLoss;
         _fingerprint = state.DataFingerprint;
+        _scaler = !Precisions.NeedsLossScaling(_config.Precision) ? null
+            : state.LossScaling is { } scaling ? new LossScaler(scaling) : new LossScaler();
         _step.Random.Position = state.RandomPosition;
         using MetricsLog metrics = MetricsLog.Open(_run.MetricsFile, step);
         if (step == 0)
@@ -74,15 +76,19 @@ public sealed class Trainer : IDisposable
             _throughput.Start();
             float loss = ForwardBackward(step);
             float gradNorm = Clip();
-            ThrowIfNotFinite(loss, gradNorm, step);
             _optimizer.LearningRate = _schedule.At(step);
-            _optimizer.Step(_clipping.Scale);
+            if (MayStep(loss, gradNorm, step))
+            {
+                _optimizer.Step(_clipping.Scale);
+            }
+
             _optimizer.ZeroGrad();
             step++;
             _throughput.Stop();
 
             StepReport report = new(
-                step, _config.MaxSteps, loss, gradNorm, (float)_optimizer.LearningRate, _throughput.TokensPerSecond, _throughput.Remaining(_config.MaxSteps - step));
+                step, _config.MaxSteps, loss, gradNorm, (float)_optimizer.LearningRate, _throughput.TokensPerSecond, _throughput.Remaining(_config.MaxSteps - step),
+                _scaler?.Present);
             metrics.Write(report);
             _observer.OnStep(report);
 
@@ -125,16 +131,18 @@ public sealed class Trainer : IDisposable
 
     private static bool Due(long step, int interval) => interval > 0 && step % interval == 0;
 
-    // Micro-batches add up in the parameters' gradients; the optimizer's GradScale makes the sum a mean.
+    // Micro-batches add up in the parameters' gradients; the optimizer's GradScale makes the sum a mean and undoes loss scaling.
     private float ForwardBackward(long step)
     {
         int micros = _config.GradientAccumulationSteps;
+        double scale = _scaler?.Scale ?? 1;
+        _optimizer.GradScale = 1.0 / (micros * scale);
         float sum = 0f;
         for (int micro = 0; micro < micros; micro++)
         {
             Tensor loss = _objective.TrainingLoss(_step, (step * micros) + micro);
             sum += loss.Item() / micros;
-            _step.Backward(loss);
+            _step.Backward(loss, (float)scale);
             _step.Clear();
         }
 
@@ -175,7 +183,19 @@ public sealed class Trainer : IDisposable
     private void Save(long step, double validationLoss) =>
         _observer.OnCheckpoint(new CheckpointReport(step, SaveCheckpoint(StateAt(step, validationLoss))));
 
-    private Checkpoint.State StateAt(long step, double validationLoss) => new(step, _step.Random.Position, validationLoss, _fingerprint);
+    private Checkpoint.State StateAt(long step, double validationLoss) => new(step, _step.Random.Position, validationLoss, _fingerprint, _scaler?.Present);
+
+    // With loss scaling an overflow is no accident until not even unscaled gradients fit.
+    private bool MayStep(float loss, float gradNorm, long step)
+    {
+        bool finite = float.IsFinite(loss) && float.IsFinite(gradNorm);
+        if (_scaler is null || _scaler.Scale <= 1)
+        {
+            ThrowIfNotFinite(loss, gradNorm, step);
+        }
+
+        return _scaler?.Update(finite) ?? true;
+    }
 
     private void ThrowIfNotFinite(float loss, float gradNorm, long step)
     {

@@ -20,7 +20,36 @@ public abstract class Module : IDisposable
     public IEnumerable<Parameter> Parameters => _parameters.Concat(_modules.SelectMany(m => m.Parameters));
 
     /// <summary>The number of trainable values.</summary>
-    public long ParameterCount => Parameters.Sum(p => p.Value.Count);
+    public long ParameterCount => Parameters.Sum(p => p.Master.Count);
+
+    /// <summary>
+    /// Chooses what ops read of the weights, and with it the type of the activations: with bf16 or fp16, matrices get a copy of
+    /// that type beside their float32 <see cref="Parameter.Master"/>. Vectors (biases, the gains of norms) stay float32: they
+    /// are a thousandth of the memory and join sums that are float32 anyway. Drops gradients, so call it before training.
+    /// </summary>
+    /// <param name="dtype">A floating-point type; float32 undoes it.</param>
+    /// <exception cref="EngineException">The type is not a floating-point type.</exception>
+    public void StoreAs(DType dtype)
+    {
+        if (!dtype.IsFloat())
+        {
+            throw new EngineException($"StoreAs: {dtype.Name()} cannot hold weights; expected float32, bfloat16 or float16.");
+        }
+
+        foreach (Parameter parameter in Parameters)
+        {
+            parameter.StoreAs(parameter.Master.Rank >= 2 ? dtype : DType.Float32);
+        }
+    }
+
+    /// <summary>Rounds all masters into their copies again, after they were changed other than by an optimizer.</summary>
+    public void Refresh()
+    {
+        foreach (Parameter parameter in Parameters)
+        {
+            parameter.Refresh();
+        }
+    }
 
     /// <summary>Marks every gradient zero.</summary>
     public void ZeroGrad()

@@ -22,54 +22,58 @@ internal readonly struct CastOp : IDifferentiable<CastOp.Args, CastOp.Saved>
     {
         saved = new Saved(a.X);
         Tensor y = context.New(a.X.Shape, a.DType);
-        switch (a.X.DType)
-        {
-            case DType.Float32:
-                From<float, Float32Element>(context, a.X, y);
-                break;
-            case DType.BFloat16:
-                From<BFloat16, BFloat16Element>(context, a.X, y);
-                break;
-            case DType.Float16:
-                From<Half, Float16Element>(context, a.X, y);
-                break;
-            default:
-                From<int, Int32Element>(context, a.X, y);
-                break;
-        }
-
+        Launch(a.X, y);
         return y;
     }
 
     public static void Backward(in Saved s, Tensor dY, GradSink sink) => sink.Add(s.X, dY);
 
-    private static void From<T, TLoad>(in OpContext context, Tensor x, Tensor y)
+    /// <summary>y = x, rounded to y's dtype; both contiguous and of one shape. Not recorded.</summary>
+    public static void Launch(Tensor x, Tensor y)
+    {
+        y.Data.Storage!.Version++;
+        switch (x.DType)
+        {
+            case DType.Int32:
+                From<int, Int32Element>(x, y);
+                break;
+            default:
+                Elements.Run(x.DType, new FromWork(x, y));
+                break;
+        }
+    }
+
+    private static void From<T, TLoad>(Tensor x, Tensor y)
         where T : unmanaged
         where TLoad : unmanaged, IElement<T>
     {
         switch (y.DType)
         {
-            case DType.Float32:
-                Launch<T, TLoad, float, Float32Element>(context, x, y);
-                break;
-            case DType.BFloat16:
-                Launch<T, TLoad, BFloat16, BFloat16Element>(context, x, y);
-                break;
-            case DType.Float16:
-                Launch<T, TLoad, Half, Float16Element>(context, x, y);
+            case DType.Int32:
+                new ToWork<T, TLoad>(x, y).Run<int, Int32Element>();
                 break;
             default:
-                Launch<T, TLoad, int, Int32Element>(context, x, y);
+                Elements.Run(y.DType, new ToWork<T, TLoad>(x, y));
                 break;
         }
     }
 
-    private static void Launch<TIn, TLoad, TOut, TStore>(in OpContext context, Tensor x, Tensor y)
+    private readonly struct FromWork(Tensor x, Tensor y) : IElementWork
+    {
+        public void Run<T, E>()
+            where T : unmanaged
+            where E : unmanaged, IElement<T> => From<T, E>(x, y);
+    }
+
+    private readonly struct ToWork<TIn, TLoad>(Tensor x, Tensor y) : IElementWork
         where TIn : unmanaged
         where TLoad : unmanaged, IElement<TIn>
-        where TOut : unmanaged
-        where TStore : unmanaged, IElement<TOut> =>
-        context.Launch(new Cast<TIn, TLoad, TOut, TStore>(x.Flat<TIn>(), y.Flat<TOut>(), x.Count), Block.Cover(x.Count));
+    {
+        public void Run<T, E>()
+            where T : unmanaged
+            where E : unmanaged, IElement<T> =>
+            x.Device.Launch(new Cast<TIn, TLoad, T, E>(x.Flat<TIn>(), y.Flat<T>(), x.Count), Block.Cover(x.Count));
+    }
 }
 
 /// <content>Changing the element type.</content>

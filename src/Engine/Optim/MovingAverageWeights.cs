@@ -23,10 +23,10 @@ public sealed class MovingAverageWeights : IDisposable
         _parameters = [.. parameters];
         foreach (Parameter parameter in _parameters)
         {
-            Check.DType(nameof(MovingAverageWeights), parameter.Name, parameter.Value, DType.Float32);
+            Check.DType(nameof(MovingAverageWeights), parameter.Name, parameter.Master, DType.Float32);
         }
 
-        _averages = [.. _parameters.Select(p => p.Value.ToPersistent())];
+        _averages = [.. _parameters.Select(p => p.Master.ToPersistent())];
     }
 
     /// <summary>Share of the past; may be changed from step to step, as in a warm-up of the average.</summary>
@@ -43,7 +43,7 @@ public sealed class MovingAverageWeights : IDisposable
             Tensor e = _averages[i];
             e.Data.Storage!.Version++;
             e.Device.Launch(
-                new MovingAverage(e.Flat<float>(), _parameters[i].Value.Flat<float>(), (float)(1 - Decay), e.Count), Block.Cover(e.Count));
+                new MovingAverage(e.Flat<float>(), _parameters[i].Master.Flat<float>(), (float)(1 - Decay), e.Count), Block.Cover(e.Count));
         }
     }
 
@@ -53,10 +53,11 @@ public sealed class MovingAverageWeights : IDisposable
         for (int i = 0; i < _parameters.Length; i++)
         {
             Tensor e = _averages[i];
-            Tensor p = _parameters[i].Value;
+            Tensor p = _parameters[i].Master;
             e.Data.Storage!.Version++;
             p.Data.Storage!.Version++;
             e.Device.Launch(new Exchange(e.Flat<float>(), p.Flat<float>(), e.Count), Block.Cover(e.Count));
+            _parameters[i].Refresh();
         }
     }
 

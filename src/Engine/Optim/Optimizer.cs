@@ -5,8 +5,9 @@ namespace Engine.Optim;
 
 /// <summary>
 /// Changes parameters by their gradients. The loop sets <see cref="LearningRate"/> (from a <see cref="Schedule"/>), runs
-/// backward once or more, calls <see cref="Step"/>, then <see cref="ZeroGrad"/>. Parameters are updated in place, in float32, each
-/// by one kernel that reads and writes everything once. State is kept by parameter name. A steady step allocates nothing.
+/// backward once or more, calls <see cref="Step"/>, then <see cref="ZeroGrad"/>. Parameters are updated in place, in float32
+/// (<see cref="Parameter.Master"/>), each by one kernel that reads and writes everything once; 16-bit copies are then rounded anew.
+/// State is kept by parameter name. A steady step allocates nothing.
 /// </summary>
 /// <remarks>
 /// Gradient accumulation: backward adds, so run it for k micro-batches, and set <see cref="GradScale"/> to 1/k (where each
@@ -38,7 +39,7 @@ public abstract class Optimizer : IDisposable
                     throw new EngineException($"{name}: the parameter {parameter.Name} is given twice; state is kept by name, and each is updated once.");
                 }
 
-                Check.DType(name, parameter.Name, parameter.Value, DType.Float32);
+                Check.DType(name, parameter.Name, parameter.Master, DType.Float32);
                 _entries.Add(new Entry(parameter, group, new Tensor[_slots.Length]));
             }
         }
@@ -117,7 +118,7 @@ public abstract class Optimizer : IDisposable
                 continue;
             }
 
-            Tensor value = parameter.Value;
+            Tensor value = parameter.Master;
             value.Data.Storage!.Version++;
             Update(new ParameterUpdate(
                 value.Device,
@@ -129,6 +130,7 @@ public abstract class Optimizer : IDisposable
                 _learningRate * entry.Group.LearningRateScale,
                 entry.Group.WeightDecay,
                 value.Count));
+            parameter.Refresh();
         }
     }
 

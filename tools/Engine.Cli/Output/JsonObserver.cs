@@ -13,6 +13,7 @@ internal sealed class JsonObserver(TextWriter output) : ITrainingObserver
             w.WriteString("event", "start");
             w.WriteString("run", s.Folder);
             w.WriteString("device", s.Device);
+            w.WriteString("precision", s.Precision);
             w.WriteNumber("parameters", s.ParameterCount);
             w.WriteNumber("first_step", s.FirstStep);
             w.WriteNumber("max_steps", s.MaxSteps);
@@ -34,6 +35,11 @@ internal sealed class JsonObserver(TextWriter output) : ITrainingObserver
             w.WriteNumberOrNull("learning_rate", s.LearningRate);
             w.WriteNumberOrNull("tokens_per_second", s.TokensPerSecond);
             w.WriteNumberOrNull("remaining_seconds", s.Remaining.TotalSeconds);
+            if (s.LossScaling is { } scaling)
+            {
+                w.WriteNumber("loss_scale", scaling.Scale);
+                w.WriteNumber("skipped_steps", scaling.SkippedSteps);
+            }
         });
     }
 

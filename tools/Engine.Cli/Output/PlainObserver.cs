@@ -15,7 +15,7 @@ internal sealed class PlainObserver(TextWriter output, int logInterval) : ITrain
         {
             Line(
                 $"step {step.Step}/{step.MaxSteps}  loss {step.Loss:0.0000}  norm {step.GradNorm:0.00}  lr {step.LearningRate:0.00e+0}  " +
-                $"{step.TokensPerSecond:0} tokens/s  {Text.Duration(step.Remaining)} left");
+                $"{Text.LossScaling(step.LossScaling)}{step.TokensPerSecond:0} tokens/s  {Text.Duration(step.Remaining)} left");
         }
     }
 

@@ -28,9 +28,13 @@ internal static class Text
 
     /// <summary>What a reader wants to know of a run before it starts.</summary>
     public static string Describe(in Pretraining.Training.RunStart start) =>
-        $"{Short(start.Folder)}: {Count(start.ParameterCount)} parameters on {start.Device}; {Count(start.TrainTokens)} tokens to train on, " +
+        $"{Short(start.Folder)}: {Count(start.ParameterCount)} parameters on {start.Device}{(start.Precision == "fp32" ? string.Empty : $" in {start.Precision}")}; {Count(start.TrainTokens)} tokens to train on, " +
         $"{Count(start.ValidationTokens)} to validate, {start.TokensPerStep} a step" +
         (start.FirstStep > 0 ? $"; goes on after step {start.FirstStep} of {start.MaxSteps}" : $"; {start.MaxSteps} steps");
+
+    /// <summary><c>scale 65536, 2 skipped  </c> in fp16, nothing otherwise.</summary>
+    public static string LossScaling(Optim.LossScaler.State? scaling) =>
+        scaling is { } s ? $"scale {s.Scale:0.####}{(s.SkippedSteps > 0 ? $", {s.SkippedSteps} skipped" : string.Empty)}  " : string.Empty;
 
     /// <summary>How a run ended, and what to do next.</summary>
     public static string Describe(in Pretraining.Training.RunEnd end)

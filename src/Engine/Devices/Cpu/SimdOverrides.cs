@@ -32,6 +32,7 @@ internal static class SimdOverrides
         where V : struct
     {
         CopyOverride.Register(overrides);
+        CastSimd<S, V>.Register(overrides);
         GemmSimd<S, V>.Register(overrides);
         ColumnSumSimd<S, V>.Register(overrides);
         CombineSimd<S, V>.Register(overrides);
