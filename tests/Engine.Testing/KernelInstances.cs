@@ -17,6 +17,24 @@ public static class KernelInstances
     /// <summary>Their names, type arguments included.</summary>
     public static IEnumerable<string> Names => ByName.Keys;
 
+    /// <summary>Fewer of them: every kernel, every table of functions and every element type at least once, in short programs if possible.</summary>
+    public static IEnumerable<string> Representatives
+    {
+        get
+        {
+            HashSet<string> seen = [];
+            foreach (string name in Names.OrderBy(n => ByName[n].Source!.Print(Dialect.Cuda).Length).ThenBy(n => n, StringComparer.Ordinal))
+            {
+                string[] parts = name.Split(['<', '>', ',', ' '], StringSplitOptions.RemoveEmptyEntries);
+                if (parts.Except(seen).Any())
+                {
+                    seen.UnionWith(parts);
+                    yield return name;
+                }
+            }
+        }
+    }
+
     /// <summary>The descriptor of one.</summary>
     public static KernelDescriptor Named(string name) => ByName[name];
 

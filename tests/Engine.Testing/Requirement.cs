@@ -12,13 +12,15 @@ public static class Requirement
     /// <summary>A list of what must be there, such as <c>opencl,nvrtc</c>; continuous integration sets what it has installed.</summary>
     public const string Variable = "ENGINE_REQUIRE_DEVICES";
 
+    /// <summary>Whether the machine must have it.</summary>
+    public static bool IsRequired(string what) => (Environment.GetEnvironmentVariable(Variable) ?? string.Empty)
+        .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Contains(what);
+
     /// <summary>Ends the test: skipped, or failed if <paramref name="what"/> must be there.</summary>
     [DoesNotReturn]
     public static void Missing(string what, string reason)
     {
-        string[] required = (Environment.GetEnvironmentVariable(Variable) ?? string.Empty)
-            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        if (required.Contains(what))
+        if (IsRequired(what))
         {
             Assert.Fail($"{what} must be there ({Variable}), but: {reason}");
         }

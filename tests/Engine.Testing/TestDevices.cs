@@ -10,8 +10,16 @@ public static class TestDevices
     public static IEnumerable<string> Cpus =>
         SimdLevels.Available.SelectMany(level => new[] { $"{level}/1", $"{level}/3" }).Where(name => name != "None/1");
 
-    /// <summary>Devices that kernels reach as device text. A test on one that is absent is a reported skip.</summary>
-    public static IEnumerable<string> Accelerators => ["opencl"];
+    /// <summary>
+    /// Devices that kernels reach as device text. A test on one that is absent is a reported skip; so that a machine without an
+    /// NVIDIA GPU does not report a thousand of them, <c>cuda</c> is here only where there is one, and one test reports the rest.
+    /// </summary>
+    public static IEnumerable<string> Accelerators => HasCuda ? ["opencl", "cuda"] : ["opencl"];
+
+    /// <summary>The CUDA device over a fake driver, whose kernels are CUDA text compiled for the host.</summary>
+    public const string CudaOnHost = "cuda-on-host";
+
+    private static bool HasCuda => Requirement.IsRequired("cuda") || Device.List().Any(d => d.Name.StartsWith("cuda:", StringComparison.Ordinal) && d.Problem is null);
 
     /// <summary>All of them.</summary>
     public static IEnumerable<string> Names => [.. Cpus, .. Accelerators];
@@ -19,6 +27,11 @@ public static class TestDevices
     /// <summary>Opens a device by one of <see cref="Names"/>; skips the test if the machine does not have it.</summary>
     public static Device Open(string name)
     {
+        if (name == CudaOnHost)
+        {
+            return HostCuda.Open();
+        }
+
         if (Accelerators.Contains(name))
         {
             Require(name);

@@ -4,16 +4,16 @@ namespace Engine;
 public abstract partial class Device
 {
     /// <summary>Every name that <see cref="Open(string, int)"/> takes; N counts the devices of a backend from 0.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["auto", "cpu", "opencl", "opencl:N"];
+    public static IReadOnlyList<string> Names { get; } = ["auto", "cpu", "cuda", "cuda:N", "opencl", "opencl:N"];
 
     /// <summary>
     /// Everything a kernel could run on, in the order in which <c>auto</c> prefers it; a backend without a device has one entry
     /// that says why.
     /// </summary>
-    public static IReadOnlyList<DeviceEntry> List() => [.. OpenClDevice.Entries(), CpuDevice.Entry];
+    public static IReadOnlyList<DeviceEntry> List() => [.. CudaDevice.Entries(), .. OpenClDevice.Entries(), CpuDevice.Entry];
 
     /// <summary>Opens a device.</summary>
-    /// <param name="name"><c>cpu</c>, <c>opencl</c>, <c>opencl:N</c>, or <c>auto</c> for the first GPU of <see cref="List"/>, else the CPU.</param>
+    /// <param name="name"><c>cpu</c>, <c>cuda</c>, <c>cuda:N</c>, <c>opencl</c>, <c>opencl:N</c>, or <c>auto</c> for the first GPU of <see cref="List"/>, else the CPU.</param>
     /// <param name="threads">CPU worker threads; 0 means one for each processor.</param>
     /// <exception cref="EngineException">There is no such device; says which there are and why not.</exception>
     public static Device Open(string name, int threads = 0) => Open(name, threads, out _);
@@ -40,6 +40,7 @@ public abstract partial class Device
         return parts[0] switch
         {
             "cpu" when parts.Length == 1 => new CpuDevice(threads),
+            "cuda" when counted => new CudaDevice(index),
             "opencl" when counted => new OpenClDevice(index),
             _ => throw new EngineException(
                 $"device '{name}' is unknown: expected one of {string.Join(", ", Names)}. Here are: {string.Join("; ", List())}."),

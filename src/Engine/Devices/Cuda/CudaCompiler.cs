@@ -8,7 +8,7 @@ namespace Engine;
 /// </summary>
 internal sealed class CudaCompiler
 {
-    private readonly Nvrtc? _nvrtc;
+    private readonly ICudaCompiler? _compiler;
     private readonly string _whyNot;
     private readonly string _target;
     private readonly string _driver;
@@ -17,36 +17,36 @@ internal sealed class CudaCompiler
     /// <summary>A compiler for one device.</summary>
     /// <param name="context">The device.</param>
     /// <param name="capability">Its compute capability, 10·major + minor.</param>
-    /// <param name="nvrtc">NVRTC, or null where it is not installed.</param>
+    /// <param name="compiler">NVRTC, or null where it is not installed.</param>
     /// <param name="whyNot">Why there is no NVRTC.</param>
     /// <param name="cache">Where compiled programs are kept; null to compile each time.</param>
-    public unsafe CudaCompiler(CudaContext context, int capability, Nvrtc? nvrtc, string whyNot, ProgramCache? cache)
+    public unsafe CudaCompiler(CudaContext context, int capability, ICudaCompiler? compiler, string whyNot, ProgramCache? cache)
     {
-        _nvrtc = nvrtc;
+        _compiler = compiler;
         _whyNot = whyNot;
         _cache = cache;
-        _target = nvrtc is null ? string.Empty : CudaTarget.For(nvrtc, capability, context.Name);
+        _target = compiler is null ? string.Empty : CudaTarget.For(compiler, capability, context.Name);
         int version;
         context.Check(context.Driver.DriverGetVersion(&version), "asking for the driver's version");
         _driver = $"{version / 1000}.{version % 1000 / 10}";
     }
 
     /// <summary>How programs are made, for people: compiler, target and driver.</summary>
-    public string Description => _nvrtc is null
+    public string Description => _compiler is null
         ? $"{_whyNot}; CUDA driver {_driver}"
-        : $"NVRTC {_nvrtc.Version} for {_target}; CUDA driver {_driver}";
+        : $"{_compiler.Name} for {_target}; CUDA driver {_driver}";
 
     /// <summary>Compiles a kernel, or finds it compiled.</summary>
     /// <exception cref="EngineException">There is no NVRTC, or it refuses the text: cites kernel, C# file and line, and the log.</exception>
     public CudaImage Compile(KernelDescriptor kernel, KernelSource source, int lanes, in SpecializedValues values)
     {
         string text = ProgramText.Compose(Dialect.Cuda, source, lanes, values);
-        if (_nvrtc is null)
+        if (_compiler is null)
         {
             throw new EngineException($"{CudaContext.Cite(kernel)} cannot be compiled for CUDA: {_whyNot}.");
         }
 
-        ProgramKey key = ProgramKey.Of(text, _target, _nvrtc.Version.ToString(), _driver);
+        ProgramKey key = ProgramKey.Of(text, _target, _compiler.Name, _driver);
         return _cache?.Load(key) is { } cached ? new CudaImage(cached, key, IsCached: true) : Fresh(kernel, source, text, key);
     }
 
@@ -59,11 +59,11 @@ internal sealed class CudaCompiler
 
     private CudaImage Fresh(KernelDescriptor kernel, KernelSource source, string text, ProgramKey key)
     {
-        Nvrtc.Result result = _nvrtc!.Compile(text, source.Name + ".cu", _target);
+        CompilerResult result = _compiler!.Compile(text, source.Name + ".cu", _target);
         if (result.Image.Length == 0)
         {
             throw new EngineException(
-                $"{CudaContext.Cite(kernel)} does not compile for CUDA {_target} (NVRTC {_nvrtc.Version}):\n{result.Log.TrimEnd()}");
+                $"{CudaContext.Cite(kernel)} does not compile for CUDA {_target} ({_compiler.Name}):\n{result.Log.TrimEnd()}");
         }
 
         _cache?.Store(key, $"{kernel.Name} for {_target}", result.Image);

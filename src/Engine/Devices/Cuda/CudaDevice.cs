@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Engine.KernelLanguage;
 
 namespace Engine;
@@ -10,14 +9,13 @@ namespace Engine;
 /// </summary>
 public sealed unsafe class CudaDevice : Device
 {
-    private const int MultiprocessorCount = 16;
-    private const int CapabilityMajor = 75;
-    private const int CapabilityMinor = 76;
     private readonly Lock _launching = new();
     private readonly CudaContext _context;
     private readonly CudaMemory _memory;
     private readonly CudaStaging _staging;
     private readonly CudaPrograms _programs;
+    private readonly CudaCompiler _compiler;
+    private CudaProfile? _profile;
 
     /// <summary>Opens a device by its number.</summary>
     /// <param name="ordinal">The device's number, from 0, as the driver counts (<c>CUDA_VISIBLE_DEVICES</c> applies).</param>
@@ -28,17 +26,17 @@ public sealed unsafe class CudaDevice : Device
     }
 
     /// <summary>Opens a device of a given driver.</summary>
-    internal CudaDevice(CudaDriver driver, Nvrtc? nvrtc, string whyNoNvrtc, ProgramCache? cache, int ordinal = 0)
+    internal CudaDevice(CudaDriver driver, ICudaCompiler? compiler, string whyNoCompiler, ProgramCache? cache, int ordinal = 0)
     {
         _context = new CudaContext(driver, ordinal);
         try
         {
-            int capability = (10 * _context.Attribute(CapabilityMajor)) + _context.Attribute(CapabilityMinor);
-            _programs = new CudaPrograms(_context, new CudaCompiler(_context, capability, nvrtc, whyNoNvrtc, cache));
+            CudaHardware hardware = CudaHardware.Read(driver, _context.Device);
+            _compiler = new CudaCompiler(_context, hardware.Capability, compiler, whyNoCompiler, cache);
+            _programs = new CudaPrograms(_context, _compiler);
             _memory = new CudaMemory(_context);
             _staging = new CudaStaging(_context);
-            Capabilities = new DeviceCapabilities(
-                ReadName(), $"sm_{capability}", _context.Attribute(MultiprocessorCount), ReadMemory());
+            Capabilities = new DeviceCapabilities(hardware.Name, $"sm_{hardware.Capability}", hardware.Multiprocessors, hardware.MemoryBytes);
         }
         catch (EngineException)
         {
@@ -47,22 +45,38 @@ public sealed unsafe class CudaDevice : Device
         }
     }
 
+    /// <summary>The NVIDIA devices of this machine, or one entry that says why there is none.</summary>
+    internal static IReadOnlyList<DeviceEntry> Entries()
+    {
+        if (CudaDriver.Find(out string reason) is not { } driver)
+        {
+            return [new DeviceEntry("cuda", string.Empty, reason, IsGpu: true)];
+        }
+
+        Nvrtc? nvrtc = Nvrtc.Find(out string whyNot);
+        return CudaHardware.List(driver, nvrtc, whyNot);
+    }
+
     /// <inheritdoc/>
     public override string Name => _context.Name;
 
     /// <inheritdoc/>
     public override DeviceCapabilities Capabilities { get; }
 
+    /// <summary>How kernels become programs: the compiler, what it compiles for, and the driver.</summary>
+    public string Compilation => _compiler.Description;
+
     /// <inheritdoc/>
     public override void Synchronize() => _context.Synchronize();
 
     /// <inheritdoc/>
     public override LaunchGraph CreateGraph() =>
-        _context.Driver.HasGraphs ? new CudaGraph(_context, _memory, _staging) : base.CreateGraph();
+        _context.Driver.HasGraphs ? new CudaGraph(_context, _memory, _staging, () => _profile is null) : base.CreateGraph();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
+        _profile?.Dispose();
         _programs.Dispose();
         _staging.Dispose();
         _context.Dispose();
@@ -87,6 +101,7 @@ public sealed unsafe class CudaDevice : Device
             CudaProgram program = _programs.Get(kernel, packed.Specialized);
             program.Checks.Launch(packed, blocks);
             _context.Enter();
+            nint started = _profile?.Start() ?? 0;
             int status = _context.Driver.LaunchKernel(
                 program.Function, (uint)blocks, 1, 1, (uint)program.Lanes, 1, 1, 0, _context.Stream, parameters, null);
             if (status != CudaStatus.Success)
@@ -95,6 +110,25 @@ public sealed unsafe class CudaDevice : Device
             }
 
             _context.LastLaunched = kernel;
+            _profile?.End(kernel, started);
+        }
+    }
+
+    private protected override void StartProfile(KernelTimes times)
+    {
+        lock (_launching)
+        {
+            _profile = new CudaProfile(_context, times);
+        }
+    }
+
+    private protected override void StopProfile()
+    {
+        lock (_launching)
+        {
+            using CudaProfile? profile = _profile;
+            _profile = null;
+            profile?.Collect();
         }
     }
 
@@ -105,18 +139,4 @@ public sealed unsafe class CudaDevice : Device
     internal override void CopyFromHost(void* source, nint target, long bytes) => _staging.ToDevice((byte*)source, target, bytes);
 
     internal override void CopyToHost(nint source, void* target, long bytes) => _staging.ToHost(source, (byte*)target, bytes);
-
-    private string ReadName()
-    {
-        byte* name = stackalloc byte[256];
-        _context.Check(_context.Driver.DeviceGetName(name, 256, _context.Device), "asking for its name");
-        return Marshal.PtrToStringUTF8((nint)name)!;
-    }
-
-    private long ReadMemory()
-    {
-        nuint bytes;
-        _context.Check(_context.Driver.DeviceTotalMem(&bytes, _context.Device), "asking for its memory");
-        return (long)bytes;
-    }
 }

@@ -13,11 +13,17 @@ internal sealed unsafe class CudaGraph : LaunchGraph
     private readonly CudaContext _context;
     private readonly CudaMemory _memory;
     private readonly CudaStaging _staging;
+    private readonly Func<bool> _enabled;
     private nint _executable;
 
     /// <summary>A graph on a device.</summary>
-    public CudaGraph(CudaContext context, CudaMemory memory, CudaStaging staging)
+    /// <param name="context">The device.</param>
+    /// <param name="memory">Its memory.</param>
+    /// <param name="staging">Its staging.</param>
+    /// <param name="enabled">Whether to capture; while kernels are timed each is launched by itself.</param>
+    public CudaGraph(CudaContext context, CudaMemory memory, CudaStaging staging, Func<bool> enabled)
     {
+        _enabled = enabled;
         _context = context;
         _memory = memory;
         _staging = staging;
@@ -33,7 +39,7 @@ internal sealed unsafe class CudaGraph : LaunchGraph
     public override void Run(Action work)
     {
         ArgumentNullException.ThrowIfNull(work);
-        if (Runs++ == 0 || _context.IsCapturing)
+        if (Runs++ == 0 || _context.IsCapturing || !_enabled())
         {
             work();
             return;

@@ -7,12 +7,13 @@ namespace Engine;
 /// NVRTC, NVIDIA's run-time compiler of CUDA C++: found where it is installed, never shipped. It needs no GPU. Given a real
 /// architecture (<c>sm_80</c>) it assembles too and gives a cubin; given a virtual one (<c>compute_80</c>), PTX.
 /// </summary>
-internal sealed unsafe class Nvrtc
+internal sealed unsafe class Nvrtc : ICudaCompiler
 {
     private readonly SharedLibrary _library;
     private readonly delegate* unmanaged<nint*, byte*, byte*, int, byte**, byte**, int> _create;
     private readonly delegate* unmanaged<nint*, int> _destroy;
     private readonly delegate* unmanaged<nint, int, byte**, int> _compile;
+    private readonly Version _version;
 
     private Nvrtc(SharedLibrary library)
     {
@@ -23,14 +24,14 @@ internal sealed unsafe class Nvrtc
         int major = 0;
         int minor = 0;
         ((delegate* unmanaged<int*, int*, int>)library.Function("nvrtcVersion"))(&major, &minor);
-        Version = new Version(major, minor);
+        _version = new Version(major, minor);
         Architectures = ReadArchitectures();
     }
 
-    /// <summary>Its version, for example 12.4.</summary>
-    public Version Version { get; }
+    /// <inheritdoc/>
+    public string Name => $"NVRTC {_version}";
 
-    /// <summary>The compute capabilities it assembles for, as 10·major + minor, in ascending order.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<int> Architectures { get; }
 
     /// <summary>The installed NVRTC; null, with a reason that says what was tried, if there is none.</summary>
@@ -55,20 +56,16 @@ internal sealed unsafe class Nvrtc
         }
     }
 
-    /// <summary>Compiles a program.</summary>
-    /// <param name="text">The whole program.</param>
-    /// <param name="file">What messages call it where the text has no <c>#line</c>.</param>
-    /// <param name="architecture">A real architecture for a cubin, a virtual one for PTX.</param>
-    /// <param name="options">Further options.</param>
-    public Result Compile(string text, string file, string architecture, params IReadOnlyList<string> options)
+    /// <inheritdoc/>
+    public CompilerResult Compile(string text, string file, string architecture)
     {
         nint program = 0;
         using NativeStrings names = new([text, file]);
-        using NativeStrings arguments = new([$"--gpu-architecture={architecture}", "--std=c++17", .. options]);
+        using NativeStrings arguments = new([$"--gpu-architecture={architecture}", "--std=c++17"]);
         int code = _create(&program, names.Pointers[0], names.Pointers[1], 0, null, null);
         if (code != 0)
         {
-            return new Result([], ErrorText(code));
+            return new CompilerResult([], ErrorText(code));
         }
 
         try
@@ -77,11 +74,11 @@ internal sealed unsafe class Nvrtc
             string log = Encoding.UTF8.GetString(Read("nvrtcGetProgramLog", program)).TrimEnd('\0', '\n');
             if (code != 0)
             {
-                return new Result([], log.Length > 0 ? log : ErrorText(code));
+                return new CompilerResult([], log.Length > 0 ? log : ErrorText(code));
             }
 
             bool real = architecture.StartsWith("sm_", StringComparison.Ordinal);
-            return new Result(Read(real ? "nvrtcGetCUBIN" : "nvrtcGetPTX", program), log);
+            return new CompilerResult(Read(real ? "nvrtcGetCUBIN" : "nvrtcGetPTX", program), log);
         }
         finally
         {
@@ -118,9 +115,4 @@ internal sealed unsafe class Nvrtc
         Array.Sort(architectures);
         return architectures;
     }
-
-    /// <summary>What a compilation gave.</summary>
-    /// <param name="Image">Cubin or PTX; empty if it failed.</param>
-    /// <param name="Log">The compiler's messages.</param>
-    public readonly record struct Result(byte[] Image, string Log);
 }

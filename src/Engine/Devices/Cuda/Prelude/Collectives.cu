@@ -21,10 +21,10 @@ ENG_FN f16 eng_f32_to_f16(float x)
     return y;
 }
 
-#define ENG_WARPS ((LANES + 31) / 32)
+#define ENG_ALL_WARPS ((LANES + 31) / 32)
 
 // One word for each warp.
-typedef union { float f[ENG_WARPS]; int i[ENG_WARPS]; } eng_shared;
+typedef union { float f[ENG_ALL_WARPS]; int i[ENG_ALL_WARPS]; } eng_shared;
 typedef eng_shared* eng_scratch;
 #define ENG_SCRATCH(name) __shared__ eng_shared name##_words; eng_scratch name = &name##_words
 
@@ -53,7 +53,7 @@ template <typename Op, typename T> ENG_FN T eng_warp_reduce(T value)
 template <typename Op, typename T> ENG_FN T eng_block_reduce(T* words, T value)
 {
     value = eng_warp_reduce<Op>(value);
-    if (ENG_WARPS == 1)
+    if (ENG_ALL_WARPS == 1)
     {
         __syncwarp(eng_warp_mask());
         return __shfl_sync(eng_warp_mask(), value, 0);
@@ -62,7 +62,7 @@ template <typename Op, typename T> ENG_FN T eng_block_reduce(T* words, T value)
     eng_barrier();
     value = words[0];
 #pragma unroll
-    for (int warp = 1; warp < ENG_WARPS; warp++) value = Op::of(value, words[warp]);
+    for (int warp = 1; warp < ENG_ALL_WARPS; warp++) value = Op::of(value, words[warp]);
     eng_barrier();
     return value;
 }
@@ -87,7 +87,7 @@ ENG_FN float eng_block_sum_below(eng_scratch s, float value)
     eng_barrier();
     float before = 0.0f;
 #pragma unroll
-    for (int warp = 0; warp < ENG_WARPS - 1; warp++)
+    for (int warp = 0; warp < ENG_ALL_WARPS - 1; warp++)
     {
         if (warp < eng_warp()) before += s->f[warp];
     }

@@ -46,6 +46,40 @@ ENG_FN void eng_fragment_multiply_add_f16(FragmentC* c, FragmentA a, FragmentB b
     ENG_MMA("f16", c, a, b, 0);
     ENG_MMA("f16", c, a, b, 1);
 }
+#else
+// Where there is no such instruction, from the same registers: every lane fetches the rows of A and columns of B that it lacks.
+struct eng_from_bf16 { ENG_FN float of(uint x) { return eng_bf16_to_f32((u16)x); } };
+struct eng_from_f16 { ENG_FN float of(uint x) { return eng_f16_to_f32((u16)x); } };
+
+template <typename Element> ENG_FN float eng_pair_product(uint a, uint b)
+{
+    return Element::of(a & 0xFFFFu) * Element::of(b & 0xFFFFu) + Element::of(a >> 16) * Element::of(b >> 16);
+}
+
+template <typename Element> ENG_FN void eng_fragment_by_lanes(FragmentC* c, FragmentA a, FragmentB b)
+{
+    int row = eng_warp_lane() & ~3, column = (eng_warp_lane() & 3) * 8;
+#pragma unroll
+    for (int k = 0; k < 8; k++)
+    {
+        int from = k & 3, high = k >> 2;
+        uint upper = __shfl_sync(0xFFFFFFFFu, a.r[2 * high], row + from);
+        uint lower = __shfl_sync(0xFFFFFFFFu, a.r[2 * high + 1], row + from);
+#pragma unroll
+        for (int h = 0; h < 2; h++)
+        {
+            uint even = __shfl_sync(0xFFFFFFFFu, b.r[2 * h + high], column + from);
+            uint odd = __shfl_sync(0xFFFFFFFFu, b.r[2 * h + high], column + 4 + from);
+            c->r[4 * h] += eng_pair_product<Element>(upper, even);
+            c->r[4 * h + 1] += eng_pair_product<Element>(upper, odd);
+            c->r[4 * h + 2] += eng_pair_product<Element>(lower, even);
+            c->r[4 * h + 3] += eng_pair_product<Element>(lower, odd);
+        }
+    }
+}
+
+ENG_FN void eng_fragment_multiply_add_bf16(FragmentC* c, FragmentA a, FragmentB b) { eng_fragment_by_lanes<eng_from_bf16>(c, a, b); }
+ENG_FN void eng_fragment_multiply_add_f16(FragmentC* c, FragmentA a, FragmentB b) { eng_fragment_by_lanes<eng_from_f16>(c, a, b); }
 #endif
 
 ENG_FN void eng_fragment_store(FragmentC c, float* tile, int start, int stride)
