@@ -36,7 +36,7 @@ public sealed class KernelGenerator : IIncrementalGenerator
         IncrementalValuesProvider<TableModel> tables = context.SyntaxProvider.CreateSyntaxProvider(
             static (node, _) => node is StructDeclarationSyntax { BaseList: not null } or RecordDeclarationSyntax { BaseList: not null },
             static (c, cancellation) => c.SemanticModel.GetDeclaredSymbol(c.Node, cancellation) is INamedTypeSymbol { TypeKind: TypeKind.Struct } type
-                && KernelTypes.IsTable(type)
+                && KernelTypes.IsTable(type) && IsFirstPart(type, c.Node, cancellation)
                     ? TableParser.Parse(type, (TypeDeclarationSyntax)c.Node, c.SemanticModel.Compilation, cancellation)
                     : null)
             .Where(static model => model is not null)
@@ -51,6 +51,10 @@ public sealed class KernelGenerator : IIncrementalGenerator
             }
         });
     }
+
+    /// <summary>Of the parts of a partial struct, each of which may name interfaces, one stands for all.</summary>
+    private static bool IsFirstPart(INamedTypeSymbol type, SyntaxNode part, CancellationToken cancellation) =>
+        type.DeclaringSyntaxReferences.Select(r => r.GetSyntax(cancellation)).First(s => s is TypeDeclarationSyntax { BaseList: not null }) == part;
 
     private static void Report(SourceProductionContext output, EquatableArray<Finding> findings)
     {

@@ -9,7 +9,7 @@ namespace Engine.KernelCompiler;
 internal static class Rules
 {
     public static readonly DiagnosticDescriptor Shape = Rule(
-        "ENG0001", "Kernel declaration", "Kernel '{0}' must be a 'readonly partial record struct' that implements IKernel: {1}");
+        "ENG0001", "Kernel declaration", "Kernel '{0}' must be a 'readonly partial record struct' with a primary constructor that implements IKernel: {1}");
 
     public static readonly DiagnosticDescriptor ParameterType = Rule(
         "ENG0002", "Kernel parameter type", "Parameter '{0}' has type '{1}', which cannot be handed to a device: use a View<T>, a number, a bool or a struct of these");
@@ -24,7 +24,7 @@ internal static class Rules
         "ENG0005", "Function object", "Lambdas, delegates and local functions have no device form: use a static method, or a struct with static abstract members as type argument");
 
     public static readonly DiagnosticDescriptor VirtualCall = Rule(
-        "ENG0006", "Virtual call", "'{0}' is chosen at run time, which devices cannot do: call it through a type parameter with static abstract members");
+        "ENG0006", "Virtual call", "'{0}' is chosen at run time, which devices cannot do: call it through a type parameter whose interface has static abstract members and derives from IDeviceFunctions");
 
     public static readonly DiagnosticDescriptor Recursion = Rule(
         "ENG0007", "Recursion", "'{0}' calls itself, and devices have no call stack for that: use a loop");
@@ -54,16 +54,16 @@ internal static class Rules
         "ENG0015", "Size of an array", "The size of a device array must be known when the program is compiled: use a constant or a [Specialize] parameter");
 
     public static readonly DiagnosticDescriptor Reference = Rule(
-        "ENG0016", "Reference", "A ref argument must be a local variable or an element of the lane's own array, since device pointers carry their kind of memory: assign the result instead");
+        "ENG0016", "Reference", "A ref argument must be a local variable or an element of the lane's own array, since device pointers carry their kind of memory: and a span stays in one kind: assign the result instead");
 
     public static readonly DiagnosticDescriptor Checked = Rule(
         "ENG0017", "Checked arithmetic", "Device arithmetic cannot throw on overflow: use unchecked arithmetic");
 
     public static readonly DiagnosticDescriptor Table = Rule(
-        "ENG0018", "Table of functions", "'{0}' is called from kernels through a type parameter: declare it 'partial' so that its device text can be added");
+        "ENG0018", "Table of functions", "'{0}' is called from kernels through a type parameter, and its device text cannot be added because {1}: declare it, and what contains it, 'partial' and without type parameters");
 
     public static readonly DiagnosticDescriptor Length = Rule(
-        "ENG0019", "Length of a view", "Only a kernel parameter's own Length is known on a device: pass the length as an argument");
+        "ENG0019", "Length of a view", "Only the Length of a kernel's own view is known on a device, not that of a part, a span or a helper's view: pass the length as an argument");
 
     public static readonly DiagnosticDescriptor Expression = Rule(
         "ENG0020", "Expression without device form", "'{0}' has no device form: write it with arithmetic, comparisons, conditionals and calls of static methods");

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 
@@ -10,21 +11,26 @@ namespace Engine.KernelCompiler;
 /// </summary>
 internal sealed class Divergence
 {
+    private static readonly SymbolDisplayFormat s_key = SymbolDisplayFormat.FullyQualifiedFormat.WithMemberOptions(
+        SymbolDisplayMemberOptions.IncludeContainingType | SymbolDisplayMemberOptions.IncludeParameters | SymbolDisplayMemberOptions.IncludeExplicitInterface)
+        .WithParameterOptions(SymbolDisplayParameterOptions.IncludeType | SymbolDisplayParameterOptions.IncludeParamsRefOut);
+
     private readonly Unit _unit;
-    private readonly Divergence? _caller;
+    private readonly Dictionary<string, Divergence> _known;
     private readonly IMethodSymbol _method;
     private readonly HashSet<ISymbol> _perLane = new(SymbolEqualityComparer.Default);
+    private readonly HashSet<ISymbol> _shared = new(SymbolEqualityComparer.Default);
     private readonly HashSet<IOperation> _unevenLoops = [];
     private readonly Stack<ILoopOperation> _loops = new();
     private bool _reporting;
     private bool _changed;
     private bool _left;
 
-    private Divergence(Unit unit, IMethodSymbol method, Divergence? caller)
+    private Divergence(Unit unit, IMethodSymbol method, Dictionary<string, Divergence> known)
     {
         _unit = unit;
         _method = method;
-        _caller = caller;
+        _known = known;
     }
 
     /// <summary>Whether the method's result differs from lane to lane.</summary>
@@ -33,7 +39,10 @@ internal sealed class Divergence
     /// <summary>Whether the method contains a collective.</summary>
     private bool IsCollective { get; set; }
 
-    public static void Check(Unit unit, IMethodSymbol execute) => new Divergence(unit, execute, null).Run();
+    /// <summary>Whether the method's own struct differs from lane to lane.</summary>
+    private bool SelfPerLane { get; set; }
+
+    public static void Check(Unit unit, IMethodSymbol execute) => new Divergence(unit, execute, []).Run();
 
     private void Run()
     {
@@ -57,6 +66,8 @@ internal sealed class Divergence
 
     private void Visit(IOperation? operation, bool divergent)
     {
+        _unit.Cancellation.ThrowIfCancellationRequested();
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         switch (operation)
         {
             case null or ILocalFunctionOperation or IAnonymousFunctionOperation:
@@ -72,6 +83,14 @@ internal sealed class Divergence
                 foreach (ISwitchCaseOperation section in choice.Cases)
                 {
                     Visit(section.Body, divergent || PerLane(choice.Value));
+                }
+
+                break;
+            case ISwitchExpressionOperation choice:
+                Visit(choice.Value, divergent);
+                foreach (ISwitchExpressionArmOperation arm in choice.Arms)
+                {
+                    Visit(arm, divergent || PerLane(choice.Value));
                 }
 
                 break;
@@ -105,6 +124,11 @@ internal sealed class Divergence
             case IVariableDeclaratorOperation declarator:
                 IVariableInitializerOperation? initial = declarator.Initializer;
                 Visit(initial, divergent);
+                if (initial is not null && IsShared(initial.Value))
+                {
+                    _shared.Add(declarator.Symbol);
+                }
+
                 if (initial is not null && PerLane(initial.Value))
                 {
                     Mark(_perLane, declarator.Symbol);
@@ -174,12 +198,18 @@ internal sealed class Divergence
 
         switch (root)
         {
-            // Device memory is not tracked: a view's elements count as the same for all lanes that read the same place.
-            case ILocalReferenceOperation local when !KernelTypes.IsView(local.Local.Type):
+            // Device and shared memory is not tracked: all lanes that read the same place of it read the same.
+            case ILocalReferenceOperation local when !KernelTypes.IsView(local.Local.Type) && !_shared.Contains(local.Local):
                 Mark(_perLane, local.Local);
                 break;
-            case IParameterReferenceOperation parameter when !KernelTypes.IsView(parameter.Parameter.Type):
-                Mark(_perLane, parameter.Parameter);
+            case IParameterReferenceOperation { Parameter: var parameter } when !KernelTypes.IsView(parameter.Type) && !_shared.Contains(parameter):
+                Mark(_perLane, parameter);
+                break;
+            case IInvocationOperation { Instance: { } whole } part when KernelTypes.IsSpan(part.Type):
+                MarkTarget(whole);
+                break;
+            case IConversionOperation conversion:
+                MarkTarget(conversion.Operand);
                 break;
         }
     }
@@ -195,10 +225,14 @@ internal sealed class Divergence
         }
         else
         {
-            collective = Callee(call)?.IsCollective ?? false;
-            foreach (IArgumentOperation argument in call.Arguments.Where(a => a.Parameter?.RefKind is RefKind.Ref or RefKind.Out))
+            Divergence? callee = Callee(call);
+            collective = callee?.IsCollective ?? false;
+            foreach (IArgumentOperation argument in call.Arguments.Where(CanChange))
             {
-                MarkTarget(argument.Value);
+                if (divergent || callee is null || callee._perLane.Contains(argument.Parameter!.OriginalDefinition))
+                {
+                    MarkTarget(argument.Value);
+                }
             }
         }
 
@@ -212,34 +246,54 @@ internal sealed class Divergence
     private Divergence? Callee(IInvocationOperation call)
     {
         IMethodSymbol target = call.TargetMethod.OriginalDefinition;
-        for (Divergence? d = this; d is not null; d = d._caller)
-        {
-            if (SymbolEqualityComparer.Default.Equals(d._method, target))
-            {
-                return null;
-            }
-        }
-
-        if (target.DeclaringSyntaxReferences.Length == 0)
+        if (FunctionTranslator.Body(_unit, target) is null)
         {
             return null;
         }
 
-        Divergence callee = new(_unit, target, this);
-        foreach (IArgumentOperation argument in call.Arguments.Where(a => a.Parameter is not null && PerLane(a.Value)))
+        // Each method is looked at once for each combination of what it is given. One that calls itself, which is refused
+        // elsewhere, meets its own unfinished answer.
+        Divergence callee = new(_unit, target, _known) { SelfPerLane = call.Instance is { } self && PerLane(self) };
+        string key = target.ToDisplayString(s_key) + (callee.SelfPerLane ? "!" : ":");
+        foreach (IArgumentOperation argument in call.Arguments.Where(a => a.Parameter is not null).OrderBy(a => a.Parameter!.Ordinal))
         {
-            callee._perLane.Add(argument.Parameter!.OriginalDefinition);
+            bool shared = IsShared(argument.Value);
+            bool perLane = PerLane(argument.Value);
+            key += (shared, perLane) switch { (true, true) => 'b', (true, false) => 's', (false, true) => 'p', _ => '0' };
+            _ = shared && callee._shared.Add(argument.Parameter!.OriginalDefinition);
+            _ = perLane && callee._perLane.Add(argument.Parameter!.OriginalDefinition);
         }
 
+        if (_known.TryGetValue(key, out Divergence? known))
+        {
+            return known;
+        }
+
+        _known.Add(key, callee);
         callee.Run();
         return callee;
     }
+
+    /// <summary>Whether a call can change what it is given.</summary>
+    private static bool CanChange(IArgumentOperation argument) =>
+        argument.Parameter?.RefKind is RefKind.Ref or RefKind.Out || KernelTypes.IsSpan(argument.Parameter?.Type);
+
+    /// <summary>Whether a span lies in memory that the lanes share.</summary>
+    private bool IsShared(IOperation span) => FunctionTranslator.Unwrapped(span) switch
+    {
+        ILocalReferenceOperation local => _shared.Contains(local.Local),
+        IParameterReferenceOperation parameter => _shared.Contains(parameter.Parameter),
+        IInvocationOperation { TargetMethod: { Name: "Shared" } method } when KernelTypes.IsBlock(method.ContainingType) => true,
+        IInvocationOperation { Instance: { } whole } part when KernelTypes.IsSpan(part.Type) => IsShared(whole),
+        _ => false,
+    };
 
     /// <summary>Whether an expression's value may differ from lane to lane.</summary>
     private bool PerLane(IOperation operation) => operation switch
     {
         ILocalReferenceOperation local => _perLane.Contains(local.Local),
         IParameterReferenceOperation parameter => _perLane.Contains(parameter.Parameter.OriginalDefinition),
+        IInstanceReferenceOperation => SelfPerLane,
         IPropertyReferenceOperation property when KernelTypes.Intrinsic(property.Property) is { } intrinsic => intrinsic.PerLane,
         IInvocationOperation call when KernelTypes.Intrinsic(call.TargetMethod) is { } intrinsic =>
             intrinsic.PerLane || (!intrinsic.Collective && call.ChildOperations.Any(PerLane)),

@@ -19,6 +19,16 @@ internal sealed partial class FunctionTranslator
             return Pointer(call, Arguments().ToArray());
         }
 
+        if (target.Name == "Shared" && KernelTypes.IsBlock(target.ContainingType))
+        {
+            return Refuse(call, Rules.SharedArray);
+        }
+
+        if (call.Instance is { } made && Allocates(made))
+        {
+            return Expression(made);
+        }
+
         if (IsUnroll(call))
         {
             return Expression(call.Arguments[0].Value);
@@ -86,6 +96,11 @@ internal sealed partial class FunctionTranslator
             return Helper(method, null, [], InParameterOrder(call.Arguments), call.Syntax);
         }
 
+        if (!KernelTypes.IsTable(call.TargetMethod.ContainingType) && !KernelTypes.IsLanguageType(call.TargetMethod.ContainingType, "IDeviceFunctions"))
+        {
+            return Refuse(call, Rules.VirtualCall, call.TargetMethod.Name);
+        }
+
         string suffix = string.Concat(call.TargetMethod.ContainingType.TypeArguments.Select(a => "_" + TypeNames.Plain(substitution.Resolve(a))));
         return $"{TypeNames.Plain(table)}_{call.TargetMethod.Name}{suffix}({string.Join(", ", arguments)})";
     }
@@ -111,6 +126,16 @@ internal sealed partial class FunctionTranslator
         if (function is null)
         {
             return "0";
+        }
+
+        if (function.HasEffects)
+        {
+            // Whatever changes memory or a variable, changes it for this function's callers too.
+            _changesMemory |= function.ChangesMemory;
+            if (!_whole.Contains(at))
+            {
+                unit.Report(at, Rules.SideEffect);
+            }
         }
 
         List<string> passed = [.. given];
@@ -195,7 +220,18 @@ internal sealed partial class FunctionTranslator
         return Expression(size).Text;
     }
 
-    private static IOperation Unwrapped(IOperation operation)
+    /// <summary>Whether an expression makes an object, which is then the thing to name.</summary>
+    private static bool Allocates(IOperation operation) => Unwrapped(operation) is
+        IArrayCreationOperation or IInterpolatedStringOperation or IAnonymousObjectCreationOperation or ITupleOperation
+        or IObjectCreationOperation { Type.IsValueType: false };
+
+    /// <summary>Whether an element belongs to an array of the lane's own that this function made.</summary>
+    private bool IsOwn(IPropertyReferenceOperation element) =>
+        element.Instance is { } span && Unwrapped(span) is ILocalReferenceOperation local && !KernelTypes.IsView(local.Type)
+        && _spaces.TryGetValue(local.Local, out Space space) && space == Space.Private && _arrays.Contains(local.Local);
+
+    /// <summary>An expression without the conversions around it.</summary>
+    public static IOperation Unwrapped(IOperation operation)
     {
         while (operation is IConversionOperation { OperatorMethod: null } or IConversionOperation { Type.Name: "Span" or "ReadOnlySpan" })
         {
@@ -211,6 +247,14 @@ internal sealed partial class FunctionTranslator
         ILocalReferenceOperation local when _spaces.TryGetValue(local.Local, out Space space) => space,
         IParameterReferenceOperation parameter when _spaces.TryGetValue(parameter.Parameter, out Space space) => space,
         IInvocationOperation { Instance: { } instance } call when KernelTypes.IsSpan(call.Instance?.Type) => SpaceOf(instance),
+        IConditionalOperation { WhenFalse: { } otherwise } choice when SpaceOf(choice.WhenTrue) == SpaceOf(otherwise) => SpaceOf(otherwise),
+        IConditionalOperation choice => Mixed(choice),
         _ => Space.Private,
     };
+
+    private Space Mixed(IConditionalOperation choice)
+    {
+        unit.Report(choice.Syntax, Rules.Reference);
+        return Space.Private;
+    }
 }

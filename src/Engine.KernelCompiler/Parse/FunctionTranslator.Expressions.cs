@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
@@ -9,6 +10,13 @@ internal sealed partial class FunctionTranslator
 {
     private Code Expression(IOperation operation)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        if (operation is IInvalidOperation || operation.Type?.TypeKind == TypeKind.Error)
+        {
+            unit.Break();
+            return "0";
+        }
+
         if (operation.ConstantValue is { HasValue: true, Value: { } constant } && operation.Type is { } type)
         {
             string literal = Spelling.Literal(constant);
@@ -32,7 +40,7 @@ internal sealed partial class FunctionTranslator
             ISwitchExpressionOperation choice => SwitchExpression(choice),
             IIsPatternOperation test => Test(Expression(test.Value), test.Pattern),
             IDefaultValueOperation { Type: { } defaulted } => Default(defaulted, operation.Syntax),
-            IInstanceReferenceOperation => "self",
+            IInstanceReferenceOperation when HasSelf => "self",
             IIncrementOrDecrementOperation or IAssignmentOperation => Refuse(operation, Rules.SideEffect),
             IThrowOperation => Refuse(operation, Rules.Exceptions),
             IAnonymousFunctionOperation or IDelegateCreationOperation or IMethodReferenceOperation => Refuse(operation, Rules.FunctionObject),
@@ -48,8 +56,11 @@ internal sealed partial class FunctionTranslator
     {
         switch (operation)
         {
-            case ISimpleAssignmentOperation assignment when !assignment.IsRef && assignment.Target is not IDiscardOperation:
-                return $"{Target(assignment.Target)} = {Expression(assignment.Value).Text}";
+            case ISimpleAssignmentOperation { Target: IDiscardOperation, IsRef: false } assignment:
+                return $"(void){Whole(assignment.Value)}";
+            case ISimpleAssignmentOperation { IsRef: false } assignment:
+                CheckMemory(assignment);
+                return $"{Target(assignment.Target)} = {(IsPlain(assignment.Target) ? Whole(assignment.Value) : Expression(assignment.Value).Text)}";
             case ICompoundAssignmentOperation compound:
                 CheckUnchecked(compound.IsChecked, compound);
                 if (compound.OperatorMethod is { } method)
@@ -62,15 +73,65 @@ internal sealed partial class FunctionTranslator
             case IIncrementOrDecrementOperation step:
                 CheckUnchecked(step.IsChecked, step);
                 return Target(step.Target) + (step.Kind == OperationKind.Increment ? "++" : "--");
-            case IInvocationOperation call:
-                return Call(call).Text;
+            case IInvocationOperation:
+                return Whole(operation);
             default:
                 return Refuse(operation, Rules.Expression, Head(operation.Syntax)).Text;
         }
     }
 
+    /// <summary>
+    /// The text of an expression that is all that a statement computes. Only as such may it be a call with effects: C leaves
+    /// open whether the rest of a larger expression would see them.
+    /// </summary>
+    private string Whole(IOperation operation)
+    {
+        _whole.Clear();
+        AddWhole(operation);
+        return Expression(operation).Text;
+    }
+
+    // What a choice computes in the end comes after what it depends on, in C too.
+    private void AddWhole(IOperation operation)
+    {
+        switch (Unwrapped(operation))
+        {
+            case IConditionalOperation { WhenFalse: { } otherwise } choice:
+                AddWhole(choice.WhenTrue);
+                AddWhole(otherwise);
+                break;
+            case ISwitchExpressionOperation choice:
+                foreach (ISwitchExpressionArmOperation arm in choice.Arms)
+                {
+                    AddWhole(arm.Value);
+                }
+
+                break;
+            case { } single:
+                _whole.Add(single.Syntax);
+                break;
+        }
+    }
+
+    /// <summary>Whether storing to a target reads nothing that a call could change.</summary>
+    private static bool IsPlain(IOperation target) => target switch
+    {
+        ILocalReferenceOperation or IParameterReferenceOperation => true,
+        IFieldReferenceOperation field => field.Instance is { } instance && IsPlain(instance),
+        _ => false,
+    };
+
+    private void CheckMemory(ISimpleAssignmentOperation assignment)
+    {
+        if (KernelTypes.IsSpan(assignment.Target.Type) && SpaceOf(assignment.Target) != SpaceOf(assignment.Value))
+        {
+            unit.Report(assignment.Syntax, Rules.Reference);
+        }
+    }
+
     private string Target(IOperation target)
     {
+        _changesMemory |= target is IPropertyReferenceOperation { Property.IsIndexer: true } element && !IsOwn(element);
         if (target is IParameterReferenceOperation { Parameter.RefKind: RefKind.None or RefKind.Ref or RefKind.Out }
             or ILocalReferenceOperation or IPropertyReferenceOperation { Property.IsIndexer: true })
         {
@@ -136,6 +197,16 @@ internal sealed partial class FunctionTranslator
             return ViewProperty(reference);
         }
 
+        if (KernelTypes.IsSpan(owner) && property.Name == "Length")
+        {
+            return Refuse(reference, Rules.Length);
+        }
+
+        if (reference.Instance is { } made && Allocates(made))
+        {
+            return Expression(made);
+        }
+
         if (KernelTypes.Intrinsic(property) is { } intrinsic)
         {
             _usesScratch |= intrinsic.Scratch;
@@ -154,8 +225,14 @@ internal sealed partial class FunctionTranslator
             .Any(f => SymbolEqualityComparer.Default.Equals(f.AssociatedSymbol, property.OriginalDefinition));
         if (automatic && reference.Instance is not null)
         {
-            TypeOf(property.ContainingType, reference.Syntax);
-            return $"{Expression(reference.Instance).Within(Code.Atom)}.{Spelling.Name(property.Name)}";
+            int before = unit.FindingCount;
+            string whole = Expression(reference.Instance).Within(Code.Atom);
+            if (unit.FindingCount == before)
+            {
+                TypeOf(property.ContainingType, reference.Syntax);
+            }
+
+            return $"{whole}.{Spelling.Name(property.Name)}";
         }
 
         return property.GetMethod is { } getter && (property.IsStatic || reference.Instance is not null)
@@ -210,7 +287,9 @@ internal sealed partial class FunctionTranslator
 
         IFieldSymbol[] fields = Unit.FieldsOf(type.OriginalDefinition).ToArray();
         bool positional = creation.Initializer is null && creation.Constructor is { } c && c.Parameters.Length == fields.Length
-            && c.Parameters.Zip(fields, (p, f) => p.Name == (f.AssociatedSymbol ?? f).Name).All(same => same);
+            && (KernelTypes.IsLanguageType(type.ContainingType, "Philox") || SymbolEqualityComparer.Default.Equals(c.OriginalDefinition, KernelParameters.Constructor(type.OriginalDefinition)))
+            && c.Parameters.Zip(fields, (p, f) => p.Name == (f.AssociatedSymbol ?? f).Name
+                && (f.AssociatedSymbol?.DeclaringSyntaxReferences.All(r => r.GetSyntax(unit.Cancellation) is ParameterSyntax) ?? false)).All(same => same);
         TypeOf(type, creation.Syntax);
         return positional
             ? $"{unit.ConstructorOf(type, t => TryTypeOf(t))}({string.Join(", ", InParameterOrder(creation.Arguments).Select(a => Expression(a.Value).Text))})"

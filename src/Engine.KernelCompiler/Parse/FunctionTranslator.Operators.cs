@@ -9,18 +9,20 @@ internal sealed partial class FunctionTranslator
     private Code Binary(IBinaryOperation binary)
     {
         CheckUnchecked(binary.IsChecked, binary);
-        if (binary.OperatorMethod is { } method && TypeNames.Number(binary.LeftOperand.Type!) is null)
+        if (binary.OperatorMethod is { } method && binary.LeftOperand.Type is { } owner && TypeNames.Number(owner) is null)
         {
             return Helper(method, null, [Expression(binary.LeftOperand).Text, Expression(binary.RightOperand).Text], [], binary.Syntax);
         }
 
+        int before = unit.FindingCount;
         Code left = Expression(binary.LeftOperand);
         Code right = Expression(binary.RightOperand);
-        ITypeSymbol type = substitution.Resolve(binary.LeftOperand.Type!);
-        if (!IsComputable(type, binary.Syntax))
+        if (binary.LeftOperand.Type is not { } operand || !IsComputable(operand, binary.Syntax, before))
         {
             return "0";
         }
+
+        ITypeSymbol type = substitution.Resolve(operand);
 
         if (binary.OperatorKind == BinaryOperatorKind.Remainder && type.SpecialType == SpecialType.System_Single)
         {
@@ -59,9 +61,10 @@ internal sealed partial class FunctionTranslator
 
     private string Compound(ICompoundAssignmentOperation compound)
     {
+        int before = unit.FindingCount;
         string target = Target(compound.Target);
         ITypeSymbol type = substitution.Resolve(compound.Target.Type!);
-        IsComputable(type, compound.Syntax);
+        IsComputable(type, compound.Syntax, before);
         if (compound.OperatorKind is BinaryOperatorKind.LeftShift or BinaryOperatorKind.RightShift or BinaryOperatorKind.UnsignedRightShift)
         {
             return $"{target} = {Shift(compound.OperatorKind, target, compound.Value, type).Text}";
@@ -100,7 +103,7 @@ internal sealed partial class FunctionTranslator
     private Code Unary(IUnaryOperation unary)
     {
         CheckUnchecked(unary.IsChecked, unary);
-        if (unary.OperatorMethod is { } method && TypeNames.Number(unary.Operand.Type!) is null)
+        if (unary.OperatorMethod is { } method && unary.Operand.Type is { } owner && TypeNames.Number(owner) is null)
         {
             return Helper(method, null, [Expression(unary.Operand).Text], [], unary.Syntax);
         }
@@ -113,16 +116,26 @@ internal sealed partial class FunctionTranslator
             UnaryOperatorKind.BitwiseNegation => unary.Type?.SpecialType == SpecialType.System_Boolean ? "!" : "~",
             _ => null,
         };
-        return sign is null || !IsComputable(substitution.Resolve(unary.Operand.Type!), unary.Syntax)
-            ? Refuse(unary, Rules.Expression, Head(unary.Syntax))
-            : new Code(sign + Expression(unary.Operand).Operand(Code.Unary, right: true), Code.Unary);
+        int before = unit.FindingCount;
+        Code operand = Expression(unary.Operand);
+        return sign is null ? Refuse(unary, Rules.Expression, Head(unary.Syntax))
+            : unary.Operand.Type is { } type && IsComputable(type, unary.Syntax, before)
+                ? new Code(sign + operand.Operand(Code.Unary, right: true), Code.Unary)
+                : "0";
     }
 
     private Code Conversion(IConversionOperation conversion)
     {
         CheckUnchecked(conversion.IsChecked, conversion);
-        ITypeSymbol from = substitution.Resolve(conversion.Operand.Type ?? conversion.Type!);
-        ITypeSymbol to = substitution.Resolve(conversion.Type!);
+        if (conversion.Type is not { } result)
+        {
+            unit.Break();
+            return "0";
+        }
+
+        ITypeSymbol from = substitution.Resolve(conversion.Operand.Type ?? result);
+        ITypeSymbol to = substitution.Resolve(result);
+        int before = unit.FindingCount;
         Code value = Expression(conversion.Operand);
         string? source = TryTypeOf(from);
         string? target = TryTypeOf(to);
@@ -138,7 +151,15 @@ internal sealed partial class FunctionTranslator
 
         if (source is null || target is null)
         {
-            return Refuse(conversion, Rules.NoType, (source is null ? from : to).ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat));
+            // An unwritten conversion comes from something written elsewhere, which is the better place.
+            string wrong = (source is null ? from : to).ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat);
+            if (conversion.IsImplicit)
+            {
+                unit.Suspect(conversion.Syntax, Rules.NoType, wrong);
+                return "0";
+            }
+
+            return unit.FindingCount > before ? "0" : Refuse(conversion, Rules.NoType, wrong);
         }
 
         if (source == target)
@@ -205,8 +226,14 @@ internal sealed partial class FunctionTranslator
     };
 
     /// <summary>Half and BFloat16 are storage: there is no arithmetic on them.</summary>
-    private bool IsComputable(ITypeSymbol type, SyntaxNode at)
+    private bool IsComputable(ITypeSymbol operand, SyntaxNode at, int before)
     {
+        ITypeSymbol type = substitution.Resolve(operand);
+        if (unit.FindingCount > before)
+        {
+            return false;
+        }
+
         if (type is ITypeParameterSymbol || TryTypeOf(type) is null or "bf16" or "f16")
         {
             unit.Report(at, Rules.NoType, type.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat));

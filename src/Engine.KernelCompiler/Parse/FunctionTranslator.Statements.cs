@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
@@ -10,6 +11,7 @@ internal sealed partial class FunctionTranslator
     private void Statement(IOperation operation)
     {
         unit.Cancellation.ThrowIfCancellationRequested();
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         SyntaxNode at = operation.Syntax;
         switch (operation)
         {
@@ -55,7 +57,7 @@ internal sealed partial class FunctionTranslator
                 _body.Line($"while ({Expression(loop.Condition!).Text});");
                 break;
             case IReturnOperation { Kind: OperationKind.Return } result:
-                _body.Line(result.ReturnedValue is null ? "return;" : $"return {Expression(result.ReturnedValue).Text};", at);
+                _body.Line(result.ReturnedValue is null ? "return;" : $"return {Whole(result.ReturnedValue)};", at);
                 break;
             case IBranchOperation { BranchKind: BranchKind.Break }:
                 _body.Line("break;", at);
@@ -74,6 +76,9 @@ internal sealed partial class FunctionTranslator
                 break;
             case ILocalFunctionOperation:
                 unit.Report(at, Rules.FunctionObject);
+                break;
+            case IInvalidOperation:
+                unit.Break();
                 break;
             default:
                 unit.Report(at, Rules.Statement, Head(at));
@@ -117,6 +122,7 @@ internal sealed partial class FunctionTranslator
         {
             // C# clears the array as well; a shared one is not cleared, in neither language.
             _spaces[local] = space;
+            _arrays.Add(local);
             string element = Stored(TypeOf(KernelTypes.Element(local.Type), at));
             string line = space == Space.Shared
                 ? $"{Spelling.Choice("__shared__ __align__(16)", "__local")} {element} {name}[{size}]{Spelling.Choice(string.Empty, " __attribute__((aligned(16)))")};"
@@ -135,8 +141,12 @@ internal sealed partial class FunctionTranslator
             _spaces[local] = SpaceOf(value);
         }
 
-        string type = TypeOf(local.Type, at, local);
-        _body.Line(value is null ? $"{type} {name};" : $"{type} {name} = {Expression(value).Text};", at);
+        // What is wrong with the value is the cause of a type that does not fit.
+        int before = unit.FindingCount;
+        string? type = TryTypeOf(local.Type, local);
+        string initial = value is null ? string.Empty : " = " + Whole(value);
+        type ??= unit.FindingCount > before ? string.Empty : Unknown(local.Type, at);
+        _body.Line($"{type} {name}{initial};", at);
     }
 
     private void For(IForLoopOperation loop)
@@ -177,6 +187,7 @@ internal sealed partial class FunctionTranslator
 
     private void Switch(ISwitchOperation choice)
     {
+        CheckLocals(choice);
         _body.Open($"switch ({Expression(choice.Value).Text})", choice.Syntax);
         foreach (ISwitchCaseOperation section in choice.Cases)
         {
@@ -206,6 +217,29 @@ internal sealed partial class FunctionTranslator
         }
 
         _body.Close();
+    }
+
+    /// <summary>C# locals of one case are visible in the others; here each case is a block of its own.</summary>
+    private void CheckLocals(ISwitchOperation choice)
+    {
+        Dictionary<ISymbol, ISwitchCaseOperation> homes = new(SymbolEqualityComparer.Default);
+        foreach (ISwitchCaseOperation section in choice.Cases)
+        {
+            foreach (IVariableDeclaratorOperation declarator in section.Body.SelectMany(s => s.DescendantsAndSelf()).OfType<IVariableDeclaratorOperation>())
+            {
+                homes[declarator.Symbol] = section;
+            }
+        }
+
+        foreach (ISwitchCaseOperation section in choice.Cases)
+        {
+            ILocalReferenceOperation? foreign = section.Body.SelectMany(s => s.DescendantsAndSelf()).OfType<ILocalReferenceOperation>()
+                .FirstOrDefault(r => homes.TryGetValue(r.Local, out ISwitchCaseOperation? home) && home != section);
+            if (foreign is not null)
+            {
+                unit.Report(foreign.Syntax, Rules.Statement, $"{foreign.Local.Name} of another case");
+            }
+        }
     }
 
     /// <summary>The first words of a construct, to name it in a message.</summary>

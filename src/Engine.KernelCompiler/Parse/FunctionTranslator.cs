@@ -11,7 +11,10 @@ internal sealed partial class FunctionTranslator(
     private readonly BodyWriter _body = new();
     private readonly List<string> _captures = [];
     private readonly Dictionary<ISymbol, Space> _spaces = new(SymbolEqualityComparer.Default);
+    private readonly HashSet<ISymbol> _arrays = new(SymbolEqualityComparer.Default);
+    private readonly HashSet<SyntaxNode> _whole = [];
     private bool _usesScratch;
+    private bool _changesMemory;
 
     /// <summary>The kernel parameters that the body reads.</summary>
     public IReadOnlyList<string> Captures => _captures;
@@ -64,7 +67,8 @@ internal sealed partial class FunctionTranslator(
 
         string returns = method.ReturnsVoid ? "void" : TypeOf(method.ReturnType, caller);
         string text = $"{Spelling.Helper} {returns} {name}({string.Join(", ", parameters)})\n{{\n{_body}}}\n";
-        return new Function(name, text, _captures, _usesScratch);
+        bool changesArguments = method.Parameters.Any(p => p.RefKind is RefKind.Ref or RefKind.Out);
+        return new Function(name, text, _captures, _usesScratch, _changesMemory, _changesMemory || changesArguments);
     }
 
     /// <summary>The lines of the entry point's body.</summary>
@@ -153,6 +157,12 @@ internal sealed partial class FunctionTranslator(
 
     private string Unknown(ITypeSymbol type, SyntaxNode at)
     {
+        if (type.TypeKind == TypeKind.Error)
+        {
+            unit.Break();
+            return "int";
+        }
+
         unit.Report(at, Rules.NoType, type.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat));
         return "int";
     }

@@ -9,7 +9,8 @@ internal static class KernelParser
     public static KernelModel Parse(INamedTypeSymbol type, TypeDeclarationSyntax syntax, Compilation compilation, CancellationToken cancellation)
     {
         Unit unit = new(compilation, type, cancellation);
-        IMethodSymbol? execute = type.GetMembers("Execute").OfType<IMethodSymbol>().FirstOrDefault(m => !m.IsStatic);
+        IMethodSymbol? execute = type.GetMembers("Execute").OfType<IMethodSymbol>()
+            .FirstOrDefault(m => !m.IsStatic && m.Parameters.Length == 1 && KernelTypes.IsBlock(m.Parameters[0].Type));
         string? wrong = Wrong(type, syntax, execute);
         IParameterSymbol[] parameters = KernelParameters.Constructor(type)?.Parameters.ToArray() ?? [];
         if (wrong is not null)
@@ -18,30 +19,32 @@ internal static class KernelParser
         }
         else
         {
-            Translate(unit, execute!, parameters);
-            Divergence.Check(unit, execute!);
+            Stack.Guard(unit, syntax.Identifier, () =>
+            {
+                Translate(unit, execute!, parameters);
+                Divergence.Check(unit, execute!);
+            });
         }
 
-        bool printable = wrong is null && unit.Findings.Count == 0;
         return new KernelModel(
-            Headers.Of(type, syntax),
+            Headers.Of(type, syntax, "Kernel"),
             Unit.TypeName(type),
             Path.GetFileName(syntax.SyntaxTree.FilePath),
             Lanes(type),
             new(parameters.Select(p => ToModel(unit, p))),
             new(type.TypeParameters.Select(p => new TypeParameter(p.Name, KernelTypes.IsTable(p)))),
-            new(printable ? unit.Declarations : []),
+            new(unit.IsSound ? unit.Declarations : []),
             new(unit.Findings));
     }
 
     private static string? Wrong(INamedTypeSymbol type, TypeDeclarationSyntax syntax, IMethodSymbol? execute)
     {
-        bool Modifier(string word) => syntax.Modifiers.Any(m => m.Text == word);
-        return !Modifier("partial") ? "it is not partial"
+        return Headers.WhyClosed(type, syntax) is { } why ? why
             : !type.IsReadOnly ? "it is not readonly"
             : !type.IsRecord ? "it is not a record"
             : !type.AllInterfaces.Any(i => KernelTypes.IsLanguageType(i, "IKernel")) ? "it does not implement IKernel"
-            : execute is null ? "it has no Execute(in Block b)"
+            : execute is null ? "it has no public Execute(in Block b)"
+            : KernelParameters.Constructor(type) is null ? "it has no primary constructor"
             : null;
     }
 

@@ -32,7 +32,7 @@ internal static class LibraryFunctions
         return type switch
         {
             "System.MathF" when s_float.TryGetValue(method.Name, out (string Cuda, string OpenCl) f)
-                && method.Parameters.All(p => p.Type.SpecialType == SpecialType.System_Single) => Format(Choice(f), method),
+                && method.Parameters.All(p => p.Type.SpecialType == SpecialType.System_Single) && method.Parameters.Length == Arity(method.Name) => Format(Choice(f), method),
             "System.Math" => Integer(method, first),
             "float" => method.Name switch
             {
@@ -55,6 +55,13 @@ internal static class LibraryFunctions
             _ => null,
         };
     }
+
+    private static int Arity(string name) => name switch
+    {
+        "Pow" or "CopySign" or "Max" or "Min" => 2,
+        "FusedMultiplyAdd" => 3,
+        _ => 1,
+    };
 
     private static string? Integer(IMethodSymbol method, SpecialType type)
     {

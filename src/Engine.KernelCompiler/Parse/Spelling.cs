@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace Engine.KernelCompiler;
 
@@ -19,6 +20,10 @@ internal static class Spelling
         "threadIdx", "blockIdx", "blockDim", "gridDim", "warpSize", "self", "LANES", "Layout", "main", "NULL", "INFINITY", "NAN",
     ];
 
+    // How the names begin and end that the compiler and the preludes make.
+    private static readonly string[] s_reserved = ["eng_", "ENG_", "SPEC_", "__"];
+    private static readonly string[] s_made = ["_base", "_offset", "_length", "_"];
+
     /// <summary>Both spellings of something.</summary>
     public static string Choice(string cuda, string openCl) => $"\u0001{cuda}\u0002{openCl}\u0003";
 
@@ -38,7 +43,13 @@ internal static class Spelling
     };
 
     /// <summary>A name that is free in both dialects.</summary>
-    public static string Name(string name) => s_taken.Contains(name) || name.StartsWith("eng_", StringComparison.Ordinal) ? name + "_" : name;
+    public static string Name(string name)
+    {
+        name = name.All(c => c < 128) ? name : string.Concat(name.Select(c => c < 128 ? c.ToString() : $"_u{(int)c:x4}"));
+        bool taken = s_taken.Contains(name) || SyntaxFacts.GetKeywordKind(name) != SyntaxKind.None
+            || s_reserved.Any(p => name.StartsWith(p, StringComparison.Ordinal)) || s_made.Any(p => name.EndsWith(p, StringComparison.Ordinal));
+        return taken ? name + "_" : name;
+    }
 
     /// <summary>A number as C writes it, with its type.</summary>
     public static string Literal(object? value) => value switch
@@ -46,6 +57,7 @@ internal static class Spelling
         bool b => b ? "true" : "false",
         float f when float.IsNaN(f) => "ENG_NAN",
         float f when float.IsInfinity(f) => f > 0 ? "ENG_INFINITY" : "(-ENG_INFINITY)",
+        float f when f == 0f && 1f / f < 0f => "(-0.0f)",
         float f => Signed(FloatText(f)),
         int.MinValue => "(-2147483647 - 1)",
         int i => Signed(i.ToString(CultureInfo.InvariantCulture)),

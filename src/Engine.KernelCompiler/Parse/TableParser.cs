@@ -9,13 +9,21 @@ internal static class TableParser
     public static TableModel? Parse(INamedTypeSymbol type, TypeDeclarationSyntax syntax, Compilation compilation, CancellationToken cancellation)
     {
         Unit unit = new(compilation, type, cancellation);
-        bool whole = syntax.Modifiers.Any(m => m.Text == "partial")
-            && syntax.Ancestors().OfType<TypeDeclarationSyntax>().All(t => t.Modifiers.Any(m => m.Text == "partial"));
-        if (!whole)
+        if ((type.IsGenericType ? "it is generic" : Headers.WhyClosed(type, syntax)) is { } why)
         {
-            unit.Report(syntax.Identifier.GetLocation(), Rules.Table, type.Name);
+            unit.Report(syntax.Identifier.GetLocation(), Rules.Table, type.Name, why);
+        }
+        else
+        {
+            Stack.Guard(unit, syntax.Identifier, () => Translate(unit, type, syntax));
         }
 
+        return new TableModel(
+            Headers.Of(type, syntax, "Table"), Unit.TypeName(type), new(unit.IsSound ? unit.Declarations : []), new(unit.Findings));
+    }
+
+    private static void Translate(Unit unit, INamedTypeSymbol type, TypeDeclarationSyntax syntax)
+    {
         foreach (INamedTypeSymbol table in type.AllInterfaces.Where(KernelTypes.IsTable))
         {
             foreach (IMethodSymbol member in table.GetMembers().OfType<IMethodSymbol>()
@@ -27,8 +35,5 @@ internal static class TableParser
                 }
             }
         }
-
-        return new TableModel(
-            Headers.Of(type, syntax), Unit.TypeName(type), new(unit.Findings.Count == 0 ? unit.Declarations : []), new(unit.Findings));
     }
 }

@@ -18,7 +18,7 @@ internal static class TypeNames
         SpecialType.System_Int16 => "i16",
         SpecialType.System_UInt16 => "u16",
         SpecialType.System_Boolean => "bool",
-        _ when type.TypeKind == TypeKind.Enum => "int",
+        _ when type is INamedTypeSymbol { EnumUnderlyingType: { } underlying } => Number(underlying),
         _ when KernelTypes.IsLanguageType(type, "BFloat16") => "bf16",
         _ when type is { Name: "Half", ContainingNamespace.Name: "System" } => "f16",
         _ => null,

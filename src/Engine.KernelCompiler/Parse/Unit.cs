@@ -9,10 +9,12 @@ namespace Engine.KernelCompiler;
 internal sealed class Unit(Compilation compilation, INamedTypeSymbol root, CancellationToken cancellation)
 {
     private readonly Dictionary<string, Function> _functions = [];
+    private readonly Dictionary<string, IMethodSymbol> _owners = [];
     private readonly HashSet<string> _underWay = [];
     private readonly HashSet<string> _structs = [];
     private readonly List<Declaration> _declarations = [];
     private readonly List<Finding> _findings = [];
+    private Finding? _suspicion;
 
     /// <summary>The kernel or table being translated.</summary>
     public INamedTypeSymbol Root => root;
@@ -23,7 +25,17 @@ internal sealed class Unit(Compilation compilation, INamedTypeSymbol root, Cance
 
     public IReadOnlyList<Declaration> Declarations => _declarations;
 
-    public IReadOnlyList<Finding> Findings => _findings;
+    /// <summary>What was found wrong; a suspicion counts where nothing else was found.</summary>
+    public IReadOnlyList<Finding> Findings => _findings.Count == 0 && !IsBroken && _suspicion is { } only ? [only] : _findings;
+
+    /// <summary>How many findings there are, to see whether a part brought some of its own.</summary>
+    public int FindingCount => _findings.Count;
+
+    /// <summary>Whether the C# itself is wrong, which its compiler reports: there is nothing to translate or to add.</summary>
+    public bool IsBroken { get; private set; }
+
+    /// <summary>Whether the text is fit to be printed.</summary>
+    public bool IsSound => Findings.Count == 0 && !IsBroken;
 
     /// <summary>Kernel parameters whose Length the text asks for.</summary>
     public HashSet<string> Lengths { get; } = [];
@@ -36,6 +48,13 @@ internal sealed class Unit(Compilation compilation, INamedTypeSymbol root, Cance
             _findings.Add(finding);
         }
     }
+
+    /// <summary>Reports the finding if it stays the only one: something else is likely to name the cause better.</summary>
+    public void Suspect(SyntaxNode node, DiagnosticDescriptor rule, params string[] arguments) =>
+        _suspicion ??= Finding.At(node, rule, arguments);
+
+    /// <summary>Notes that the C# is wrong.</summary>
+    public void Break() => IsBroken = true;
 
     public void Report(Location location, DiagnosticDescriptor rule, params string[] arguments) =>
         _findings.Add(Finding.At(location, rule, arguments));
@@ -52,6 +71,12 @@ internal sealed class Unit(Compilation compilation, INamedTypeSymbol root, Cance
     public Function? FunctionOf(IMethodSymbol method, Substitution substitution, IReadOnlyList<Space> spaces, SyntaxNode caller)
     {
         string name = FunctionName(method, substitution, spaces);
+        while (_owners.TryGetValue(name, out IMethodSymbol? owner) && !SymbolEqualityComparer.Default.Equals(owner, method))
+        {
+            name += "_";
+        }
+
+        _owners[name] = method;
         if (_functions.TryGetValue(name, out Function? known))
         {
             return known;
@@ -83,6 +108,12 @@ internal sealed class Unit(Compilation compilation, INamedTypeSymbol root, Cance
             return true;
         }
 
+        // A layout of its own is not the one that C gives the fields.
+        if (type.GetAttributes().Any(a => a.AttributeClass?.Name == "StructLayoutAttribute"))
+        {
+            return false;
+        }
+
         List<(string Type, string Name)> fields = [];
         foreach (IFieldSymbol field in FieldsOf(type))
         {
@@ -93,6 +124,12 @@ internal sealed class Unit(Compilation compilation, INamedTypeSymbol root, Cance
             }
 
             fields.Add((fieldType, FieldName(field)));
+        }
+
+        if (fields.Count == 0)
+        {
+            // Neither C nor OpenCL C has empty structs; in C# one has a byte.
+            fields.Add(("u8", "nothing"));
         }
 
         string lines = string.Concat(fields.Select(f => $"    {f.Type} {f.Name};\n"));
@@ -134,7 +171,7 @@ internal sealed class Unit(Compilation compilation, INamedTypeSymbol root, Cance
         }
 
         string space = type.ContainingNamespace is { IsGlobalNamespace: false } n ? n.ToDisplayString() : string.Empty;
-        return space is "Engine.Kernels" or "Engine.KernelLanguage" or "" ? name : space.Replace('.', '_') + "_" + name;
+        return TypeNames.InPrelude(type) ? name : Spelling.Name(space is "Engine.Kernels" or "Engine.KernelLanguage" or "" ? name : space.Replace('.', '_') + "_" + name);
     }
 
     private string FunctionName(IMethodSymbol method, Substitution substitution, IReadOnlyList<Space> spaces)

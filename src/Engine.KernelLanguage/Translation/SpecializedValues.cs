@@ -30,7 +30,13 @@ public struct SpecializedValues : IEquatable<SpecializedValues>
 
     /// <summary>An enum's value as number.</summary>
     public static long Of<TEnum>(TEnum value)
-        where TEnum : unmanaged, Enum => Unsafe.BitCast<TEnum, int>(value);
+        where TEnum : unmanaged, Enum => Unsafe.SizeOf<TEnum>() switch
+        {
+            1 => Unsafe.BitCast<TEnum, byte>(value),
+            2 => Unsafe.BitCast<TEnum, short>(value),
+            4 => Unsafe.BitCast<TEnum, int>(value),
+            _ => Unsafe.BitCast<TEnum, long>(value),
+        };
 
     /// <summary>Adds the next value.</summary>
     public void Add(long value) => _values[Count++] = value;
