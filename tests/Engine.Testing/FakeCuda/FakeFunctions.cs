@@ -55,6 +55,10 @@ internal static unsafe class FakeFunctions
         ["cuGraphExecDestroy"] = (nint)(delegate* unmanaged<nint, int>)&GraphExecDestroy,
     };
 
+    /// <summary>A launch that does nothing and notes nothing.</summary>
+    public static nint SilentLaunch =>
+        (nint)(delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)&LaunchNothing;
+
     private static FakeGpu Gpu => FakeGpu.Current;
 
     // A call that only counts, or fails as the test wants.
@@ -319,6 +323,10 @@ internal static unsafe class FakeFunctions
             }),
             "LaunchKernel");
     }
+
+    [UnmanagedCallersOnly]
+    private static int LaunchNothing(
+        nint function, uint gx, uint gy, uint gz, uint bx, uint by, uint bz, uint shared, nint stream, void** parameters, void** extra) => 0;
 
     [UnmanagedCallersOnly]
     private static int DeviceGetDefaultMemPool(nint* pool, int device)

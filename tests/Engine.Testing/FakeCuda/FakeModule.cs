@@ -41,6 +41,9 @@ internal sealed partial class FakeCompiler : ICudaCompiler
     /// <summary>What was compiled.</summary>
     public List<string> Compiled { get; } = [];
 
+    /// <summary>What it gives instead of an image that fits.</summary>
+    public byte[]? Image { get; init; }
+
     /// <summary>What compiling fails with; empty to succeed.</summary>
     public string Error { get; set; } = string.Empty;
 
@@ -53,7 +56,7 @@ internal sealed partial class FakeCompiler : ICudaCompiler
             .Select(p => p.Contains('*') || p.StartsWith("i64 ", StringComparison.Ordinal) ? 8 : 4);
         return Error.Length > 0
             ? new CompilerResult([], Error)
-            : new CompilerResult(FakeModule.Write(head.Groups[1].Value, sizes, string.Empty), string.Empty);
+            : new CompilerResult(Image ?? FakeModule.Write(head.Groups[1].Value, sizes, string.Empty), string.Empty);
     }
 
     [GeneratedRegex(@"__launch_bounds__\(LANES\) (\w+)\(([^)]*)\)")]

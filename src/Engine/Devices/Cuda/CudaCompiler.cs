@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Engine.KernelLanguage;
 
 namespace Engine;
@@ -6,7 +7,7 @@ namespace Engine;
 /// From a kernel to what the driver loads: a cubin, or PTX where NVRTC does not know the device's architecture. What was
 /// compiled once is found on disk by text, architecture, compiler and driver.
 /// </summary>
-internal sealed class CudaCompiler
+internal sealed partial class CudaCompiler
 {
     private readonly ICudaCompiler? _compiler;
     private readonly string _whyNot;
@@ -57,13 +58,18 @@ internal sealed class CudaCompiler
         return Fresh(kernel, source, ProgramText.Compose(Dialect.Cuda, source, lanes, values), refused.Key);
     }
 
+    [GeneratedRegex(@"([^\s:""]+\.cs)[(:](\d+)")]
+    private static partial Regex CSharpLine();
+
     private CudaImage Fresh(KernelDescriptor kernel, KernelSource source, string text, ProgramKey key)
     {
         CompilerResult result = _compiler!.Compile(text, source.Name + ".cu", _target);
         if (result.Image.Length == 0)
         {
+            Match line = CSharpLine().Match(result.Log);
+            string place = line.Success ? $"{line.Groups[1].Value}:{line.Groups[2].Value}" : source.File;
             throw new EngineException(
-                $"{CudaContext.Cite(kernel)} does not compile for CUDA {_target} ({_compiler.Name}):\n{result.Log.TrimEnd()}");
+                $"{kernel.Name} ({place}): does not compile for CUDA {_target} with {_compiler.Name}. The compiler's log:\n{result.Log.TrimEnd()}");
         }
 
         _cache?.Store(key, $"{kernel.Name} for {_target}", result.Image);
