@@ -16,6 +16,7 @@ internal static class KernelsCommand
         Command command = new("kernels", "List the kernels, show what they become on devices, time them.");
         command.Subcommands.Add(List(host));
         command.Subcommands.Add(Show(host));
+        command.Subcommands.Add(KernelBenchCommand.Create(host));
         command.Subcommands.Add(Cache(host));
         command.SetAction(result => new HelpAction().Invoke(result));
         return command;
