@@ -50,7 +50,7 @@ internal readonly struct AttentionOp : IDifferentiable<AttentionOp.Args, Attenti
         bool keys = sink.Wants(s.K) || sink.Wants(s.V);
         Tensor dQ = sink.Wants(s.Q) ? context.New(s.Q.Shape, s.Q.DType) : default;
         Tensor dK = keys ? context.New(s.K.Shape, s.K.DType) : default;
-        Tensor dV = keys ? context.New(s.V.Shape) : default;
+        Tensor dV = keys ? context.New(s.V.Shape, s.V.DType) : default;
         if (keys || dQ.IsDefined)
         {
             AttentionKernels.Backward(context, s.Q, s.K, s.V, s.Y, s.Lse, s.Options, dY, dQ, dK, dV);

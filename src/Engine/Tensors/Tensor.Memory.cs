@@ -55,20 +55,15 @@ public readonly partial struct Tensor
     /// <summary>All elements in row-major order, converted to float32 if stored in 16 bits.</summary>
     public float[] ToArray()
     {
-        Tensor x = DType == DType.Float32 ? this : To(DType.Float32);
+        // Reading is no op: it leaves nothing on a tape.
+        Tensor plain = Detach();
+        Tensor x = plain.To(DType.Float32);
         Tensor c = x.Contiguous();
         float[] values = new float[Count];
         c.CopyTo<float>(values);
-        if (!c.Equals(x))
-        {
-            c.Dispose();
-        }
-
-        if (!x.Equals(this))
-        {
-            x.Dispose();
-        }
-
+        c.Dispose();
+        x.Dispose();
+        plain.Dispose();
         return values;
     }
 

@@ -118,6 +118,11 @@ public readonly partial struct Tensor : IDisposable, IEquatable<Tensor>
     {
         TensorData d = Data;
         Storage storage = d.Storage ?? throw Stale();
+        if (sizeof(T) != d.DType.Size())
+        {
+            throw new InvalidOperationException($"{d.Op} {d.Shape} {d.DType.Name()}: its elements are not of the size of {typeof(T).Name}.");
+        }
+
         return new View<T>((T*)storage.Address + d.Offset, (storage.Capacity / sizeof(T)) - d.Offset);
     }
 

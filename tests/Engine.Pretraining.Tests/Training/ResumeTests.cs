@@ -17,15 +17,18 @@ public sealed class ResumeTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(7)]
-    [InlineData(12)]
-    public void A_run_that_was_stopped_and_resumed_equals_one_that_was_not(int stopAfter)
+    [InlineData(1, "fp32")]
+    [InlineData(7, "fp32")]
+    [InlineData(12, "fp32")]
+    [InlineData(7, "bf16")]
+    [InlineData(7, "fp16")]
+    public void A_run_that_was_stopped_and_resumed_equals_one_that_was_not(int stopAfter, string precision)
     {
+        PretrainConfig config = TinyRun.Config with { Precision = precision };
         RecordingObserver whole = new();
-        PretrainRun.Start(TinyRun.Config, Whole, whole);
+        PretrainRun.Start(config, Whole, whole);
         RecordingObserver first = new() { StopAfter = stopAfter };
-        PretrainRun.Start(TinyRun.Config, Parts, first, first.Stop);
+        PretrainRun.Start(config, Parts, first, first.Stop);
         Assert.False(first.End.Completed);
         Assert.Equal(stopAfter, first.End.Step);
         RecordingObserver second = new();
