@@ -35,7 +35,7 @@ internal sealed partial class FunctionTranslator
             IUnaryOperation unary => Unary(unary),
             IConversionOperation conversion => Conversion(conversion),
             IConditionalOperation { WhenFalse: { } otherwise } choice => new Code(
-                $"{Expression(choice.Condition).Within(Code.OrElse)} ? {Expression(choice.WhenTrue).Within(Code.OrElse)} : {Expression(otherwise).Within(Code.Conditional)}",
+                $"{Expression(choice.Condition).Within(Code.OrElse)} ? {Arm(choice.WhenTrue).Within(Code.OrElse)} : {Arm(otherwise).Within(Code.Conditional)}",
                 Code.Conditional),
             ISwitchExpressionOperation choice => SwitchExpression(choice),
             IIsPatternOperation test => Test(Expression(test.Value), test.Pattern),

@@ -120,7 +120,7 @@ internal sealed partial class FunctionTranslator
         Code operand = Expression(unary.Operand);
         return sign is null ? Refuse(unary, Rules.Expression, Head(unary.Syntax))
             : unary.Operand.Type is { } type && IsComputable(type, unary.Syntax, before)
-                ? new Code(sign + operand.Operand(Code.Unary, right: true), Code.Unary)
+                ? new Code(operand.Text.StartsWith(sign, StringComparison.Ordinal) ? $"{sign}({operand.Text})" : sign + operand.Operand(Code.Unary, right: true), Code.Unary)
                 : "0";
     }
 
@@ -192,13 +192,25 @@ internal sealed partial class FunctionTranslator
         return spelt ? new Code($"({target}){value.Within(Code.Unary)}", Code.Unary) : value;
     }
 
+    /// <summary>
+    /// One of several results. C would first bring all of them to one type of its own choice, so a conversion is spelt out.
+    /// </summary>
+    private Code Arm(IOperation value)
+    {
+        Code text = Expression(value);
+        return value is IConversionOperation { IsImplicit: true, OperatorMethod: null, ConstantValue.HasValue: false, Type: { } type, Operand.Type: { } from }
+            && TypeNames.Number(from) is { } source && TypeNames.Number(type) is { } target && source != target && !text.Text.StartsWith($"({target})", StringComparison.Ordinal)
+            ? new Code($"({target}){text.Within(Code.Unary)}", Code.Unary)
+            : text;
+    }
+
     private Code SwitchExpression(ISwitchExpressionOperation choice)
     {
         Code value = Expression(choice.Value);
         string text = string.Empty;
         foreach (ISwitchExpressionArmOperation arm in choice.Arms)
         {
-            string result = Expression(arm.Value).Within(Code.OrElse);
+            string result = Arm(arm.Value).Within(Code.OrElse);
             if (arm.Pattern is IDiscardPatternOperation && arm.Guard is null)
             {
                 return new Code(text + result, Code.Conditional);

@@ -8,6 +8,7 @@ extern "C"
 {
     float expf(float); float logf(float); float log1pf(float); float expm1f(float); float powf(float, float); float sqrtf(float);
     float tanhf(float); float sinf(float); float cosf(float); float fabsf(float); float fmaf(float, float, float); float erff(float);
+    float fmodf(float, float); float copysignf(float, float); float floorf(float); float ceilf(float); float truncf(float);
     void* malloc(size_t);
     void* memcpy(void*, const void*, size_t);
 }
