@@ -11,6 +11,8 @@ public sealed class InfoCommandTests
         string text = Cli.Run("info").Out;
         Assert.Matches("(?s)^engine .*runtime .*device   cpu: .*simd     .*memory ", text);
         Assert.Contains(SimdLevels.Best.Name(), text);
+        Assert.Matches("(?m)^  opencl.*: ", text);
+        Assert.Matches("(?m)^  cpu: ", text);
     }
 
     [Fact]
@@ -22,5 +24,6 @@ public sealed class InfoCommandTests
         Assert.Equal("cpu", json.RootElement.GetProperty("device").GetString());
         Assert.Equal(SimdLevels.Best.Name(), json.RootElement.GetProperty("simd").GetString());
         Assert.True(json.RootElement.GetProperty("memory_bytes").GetInt64() > 0);
+        Assert.Equal(Device.List().Select(device => device.Name), json.RootElement.GetProperty("devices").EnumerateArray().Select(device => device.GetProperty("name").GetString()));
     }
 }

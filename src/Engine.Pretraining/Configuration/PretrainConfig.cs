@@ -113,7 +113,7 @@ public sealed record PretrainConfig
     /// <summary>Tokens of a sample; 0 turns samples off.</summary>
     public int SampleTokens { get; init; } = 200;
 
-    /// <summary><c>auto</c>, or a device such as <c>cpu</c>.</summary>
+    /// <summary>A name that <see cref="Engine.Device.Open(string, int)"/> takes: <c>auto</c>, <c>cpu</c>, <c>opencl:0</c> …</summary>
     public string Device { get; init; } = "auto";
 
     /// <summary><c>fp32</c>, <c>bf16</c> or <c>fp16</c>: the storage of activations and working weights.</summary>

@@ -34,9 +34,10 @@ public interface ITrainingObserver
 /// <param name="TrainTokens">Tokens of the training split.</param>
 /// <param name="ValidationTokens">Tokens of the validation split.</param>
 /// <param name="Precision"><c>fp32</c>, <c>bf16</c> or <c>fp16</c>.</param>
+/// <param name="DeviceChoice">If the device was left to <c>auto</c>: which it is and why not another. Else empty.</param>
 public readonly record struct RunStart(
     string Folder, string Device, long ParameterCount, long FirstStep, long MaxSteps, long TokensPerStep, long TrainTokens, long ValidationTokens,
-    string Precision = "fp32");
+    string Precision = "fp32", string DeviceChoice = "");
 
 /// <summary>One finished step.</summary>
 /// <param name="Step">Steps done, from 1.</param>

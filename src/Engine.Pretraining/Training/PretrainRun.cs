@@ -25,13 +25,15 @@ public sealed class PretrainRun : IDisposable
     private readonly AdamW _optimizer;
     private readonly string _tokenizer;
     private readonly string _json;
+    private readonly string _choice;
 
-    private PretrainRun(PretrainConfig config, RunFolder folder, ITrainingObserver observer, Device device, PretrainData data)
+    private PretrainRun(PretrainConfig config, RunFolder folder, ITrainingObserver observer, Device device, string choice, PretrainData data)
     {
         _config = config;
         _folder = folder;
         _observer = observer;
         _device = device;
+        _choice = choice;
         _data = data;
         _model = new Gpt2(device, ModelConfig(config, data.Tokenizer.VocabSize), config.Seed);
         _model.StoreAs(Precisions.StorageOf(config.Precision));
@@ -50,10 +52,10 @@ public sealed class PretrainRun : IDisposable
     public static void Start(PretrainConfig config, string path, ITrainingObserver observer, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(config);
-        using Device device = Device.Open(config.Device, config.Threads);
+        using Device device = Device.Open(config.Device, config.Threads, out string choice);
         using PretrainData data = PretrainData.Open(config);
         using RunFolder folder = RunFolder.Create(path);
-        using PretrainRun run = new(config, folder, observer, device, data);
+        using PretrainRun run = new(config, folder, observer, device, choice, data);
         AtomicFile.Write(folder.ConfigFile, stream => stream.Write(Encoding.UTF8.GetBytes(run._json)));
         run.Go(new Checkpoint.State(0, 0, double.NaN, data.Fingerprint), stop);
     }
@@ -71,18 +73,18 @@ public sealed class PretrainRun : IDisposable
         if (RunFolder.CheckpointsIn(folder.Path).Count == 0)
         {
             // Killed before its first checkpoint: the beginning is the state to resume from.
-            using Device fresh = Device.Open(config.Device, config.Threads);
+            using Device fresh = Device.Open(config.Device, config.Threads, out string why);
             using PretrainData corpus = PretrainData.Open(config);
-            using PretrainRun again = new(config, folder, observer, fresh, corpus);
+            using PretrainRun again = new(config, folder, observer, fresh, why, corpus);
             again.Go(new Checkpoint.State(0, 0, double.NaN, corpus.Fingerprint), stop);
             return;
         }
 
         string checkpoint = RunFolder.LatestCheckpoint(folder.Path);
         ITokenizer tokenizer = Checkpoint.ReadTokenizer(checkpoint);
-        using Device device = Device.Open(config.Device, config.Threads);
+        using Device device = Device.Open(config.Device, config.Threads, out string choice);
         using PretrainData data = PretrainData.Open(config, tokenizer, Checkpoint.ReadState(checkpoint).DataFingerprint);
-        using PretrainRun run = new(config, folder, observer, device, data);
+        using PretrainRun run = new(config, folder, observer, device, choice, data);
         run.Go(Checkpoint.Load(checkpoint, run._model, run._optimizer), stop);
     }
 
@@ -123,14 +125,15 @@ public sealed class PretrainRun : IDisposable
         };
         _observer.OnStart(new RunStart(
             _folder.Path,
-            $"{_device.Name} ({_device.Capabilities.Isa}, {_device.Capabilities.ComputeUnits} threads)",
+            $"{_device.Name} ({_device.Capabilities.Isa}, {_device.Capabilities.ComputeUnits} {(_device is CpuDevice ? "threads" : "compute units")})",
             _model.ParameterCount,
             state.Step,
             _config.MaxSteps,
             _config.TokensPerStep,
             _data.Dataset.Training.Count,
             _data.Dataset.Validation.Count,
-            _config.Precision));
+            _config.Precision,
+            _choice));
         trainer.Run(state, stop);
     }
 

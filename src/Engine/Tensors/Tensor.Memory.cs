@@ -89,6 +89,35 @@ public readonly partial struct Tensor
         return copy;
     }
 
+    /// <summary>
+    /// A persistent copy on another device (or the same one), which the caller must dispose. It carries no gradient history. Goes
+    /// through the host and waits for the values.
+    /// </summary>
+    public unsafe Tensor To(Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        Tensor copy = Empty(device, Shape, DType);
+        Tensor from = Contiguous();
+        long bytes = Count * DType.Size();
+        byte[] buffer = new byte[Math.Min(bytes, 1 << 20)];
+        fixed (byte* b = buffer)
+        {
+            for (long at = 0; at < bytes; at += buffer.Length)
+            {
+                long part = Math.Min(buffer.Length, bytes - at);
+                Device.CopyToHost(from.Address + (nint)at, b, part);
+                device.CopyFromHost(b, copy.Address + (nint)at, part);
+            }
+        }
+
+        if (!from.Equals(this))
+        {
+            from.Dispose();
+        }
+
+        return copy;
+    }
+
     /// <summary>Sets every element to zero. Bumps the version.</summary>
     public void ZeroInPlace() => FillInPlace(0f);
 

@@ -31,6 +31,7 @@ internal static class InfoCommand
         string version = typeof(InfoCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
         string build = RuntimeFeature.IsDynamicCodeCompiled ? "JIT" : "NativeAOT";
         string[] levels = [.. SimdLevels.Available.Select(level => level.Name())];
+        IReadOnlyList<DeviceEntry> devices = Device.List();
         if (json)
         {
             JsonLines.Write(output, w =>
@@ -47,6 +48,18 @@ internal static class InfoCommand
                 w.WriteStartArray("simd_available");
                 Array.ForEach(levels, w.WriteStringValue);
                 w.WriteEndArray();
+                w.WriteStartArray("devices");
+                foreach (DeviceEntry entry in devices)
+                {
+                    w.WriteStartObject();
+                    w.WriteString("name", entry.Name);
+                    w.WriteString("hardware", entry.Hardware);
+                    w.WriteBoolean("gpu", entry.IsGpu);
+                    w.WriteString("problem", entry.Problem);
+                    w.WriteEndObject();
+                }
+
+                w.WriteEndArray();
                 w.WriteNumber("memory_bytes", capabilities.MemoryBytes);
                 w.WriteNumber("process_bytes", Environment.WorkingSet);
             });
@@ -58,7 +71,8 @@ internal static class InfoCommand
             $"runtime  {RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription} ({RuntimeInformation.RuntimeIdentifier})\n" +
             $"device   {device.Name}: {Processor()}, {capabilities.ComputeUnits} threads\n" +
             $"simd     {capabilities.Isa} (available: {string.Join(", ", levels)})\n" +
-            $"memory   {Bytes.Format(capabilities.MemoryBytes)} for this process, {Bytes.Format(Environment.WorkingSet)} in use\n");
+            $"memory   {Bytes.Format(capabilities.MemoryBytes)} for this process, {Bytes.Format(Environment.WorkingSet)} in use\n" +
+            $"devices, in the order in which --device auto prefers GPUs:\n{string.Concat(devices.Select(entry => $"  {entry}\n"))}");
     }
 
     /// <summary>The processor's name for itself: CPUID leaves 80000002–80000004 on x86, elsewhere the architecture.</summary>
