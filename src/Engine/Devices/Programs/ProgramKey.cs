@@ -15,6 +15,9 @@ public readonly record struct ProgramKey
     /// <summary>The hash, 64 hexadecimal digits.</summary>
     public string Hash { get; }
 
+    /// <summary>The key with a known hash.</summary>
+    internal static ProgramKey OfHash(string hash) => new(hash);
+
     /// <summary>The key of everything that <paramref name="parts"/> say, in order.</summary>
     /// <param name="parts">The program's text, the device's name, the driver's version, the compiler's options …</param>
     public static ProgramKey Of(params ReadOnlySpan<string> parts)
