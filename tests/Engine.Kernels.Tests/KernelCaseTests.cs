@@ -10,6 +10,7 @@ namespace Engine.Kernels.Tests;
 /// barrier, a collective that not all lanes reach or a stride that forgets the block size shows. In Debug, views check every
 /// index as well.
 /// </summary>
+[Collection(TestDevices.Collection)]
 public sealed class KernelCaseTests
 {
     private static readonly KernelCase[] Declared = [.. typeof(KernelCaseTests).Assembly.GetTypes()

@@ -1,8 +1,16 @@
+using Xunit;
+
 namespace Engine.Testing;
 
 /// <summary>The devices that parity tests compare, by name; the first is the reference.</summary>
 public static class TestDevices
 {
+    /// <summary>
+    /// The collection of every test class that opens an accelerator: they run one after the other. PoCL 3.1 aborts the process when
+    /// two queues run one kernel at the same time, on a small and on a large grid: it mixes up who uses which of its two forms.
+    /// </summary>
+    public const string Collection = "accelerators";
+
     /// <summary>One thread, every kernel its own C# body.</summary>
     public static Device Reference() => new CpuDevice(threads: 1, SimdLevel.None);
 
@@ -45,6 +53,9 @@ public static class TestDevices
     /// <summary>Skips the test on a machine without a device of <paramref name="backend"/>; see <see cref="Requirement"/>.</summary>
     public static void Require(string backend)
     {
+        Assert.True(
+            TestContext.Current.TestCollection?.TestCollectionDisplayName == Collection,
+            $"a class that opens {backend} is marked [Collection({nameof(TestDevices)}.{nameof(Collection)})], so that it runs alone");
         DeviceEntry[] entries = [.. Device.List().Where(entry => entry.Name.Split(':')[0] == backend)];
         if (entries.All(entry => entry.Problem is not null))
         {

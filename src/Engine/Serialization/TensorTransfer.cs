@@ -16,7 +16,7 @@ internal static class TensorTransfer
     public static unsafe void CopyTo(Tensor x, Stream stream)
     {
         long bytes = x.Count * x.DType.Size();
-        nint address = Address(x);
+        nint address = x.Address;
         byte[] buffer = ArrayPool<byte>.Shared.Rent(Piece);
         try
         {
@@ -44,7 +44,7 @@ internal static class TensorTransfer
         int fileSize = FileElements.SizeOf(type);
         int size = x.DType.Size();
         int most = Piece / 8;
-        nint address = Address(x);
+        nint address = x.Address;
         x.Data.Storage!.Version++;
         byte[] source = ArrayPool<byte>.Shared.Rent(Piece);
         byte[] target = ArrayPool<byte>.Shared.Rent(Piece);
@@ -76,7 +76,4 @@ internal static class TensorTransfer
 
         return -1;
     }
-
-    private static unsafe nint Address(Tensor x) =>
-        x.DType.Size() == 4 ? (nint)x.Flat<int>().Pointer : (nint)x.Flat<ushort>().Pointer;
 }

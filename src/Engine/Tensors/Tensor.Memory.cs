@@ -36,7 +36,7 @@ public readonly partial struct Tensor
         Data.Storage!.Version++;
         fixed (T* source = values)
         {
-            Device.CopyFromHost(source, (nint)Flat<T>().Pointer, values.Length * (long)sizeof(T));
+            Device.CopyFromHost(source, Address, values.Length * (long)sizeof(T));
         }
     }
 
@@ -48,7 +48,7 @@ public readonly partial struct Tensor
         CheckHost<T>("CopyTo", values.Length);
         fixed (T* target = values)
         {
-            Device.CopyToHost((nint)Flat<T>().Pointer, target, values.Length * (long)sizeof(T));
+            Device.CopyToHost(Address, target, values.Length * (long)sizeof(T));
         }
     }
 
@@ -128,6 +128,9 @@ public readonly partial struct Tensor
         : typeof(T) == typeof(BFloat16) ? DType.BFloat16
         : typeof(T) == typeof(Half) ? DType.Float16
         : throw new EngineException($"Tensor: {typeof(T).Name} is no element type; use float, int, BFloat16 or Half.");
+
+    /// <summary>Where element 0 lies on the device.</summary>
+    internal nint Address => (Data.Storage ?? throw Stale()).Address + (nint)(Data.Offset * DType.Size());
 
     private void CheckHost<T>(string op, long length)
         where T : unmanaged

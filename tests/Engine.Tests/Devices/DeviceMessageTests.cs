@@ -5,6 +5,7 @@ using Xunit;
 namespace Engine.Tests.Devices;
 
 /// <summary>What devices say when something does not work: one sentence a user can act on.</summary>
+[Collection(TestDevices.Collection)]
 public sealed class DeviceMessageTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("engine-cache-").FullName;

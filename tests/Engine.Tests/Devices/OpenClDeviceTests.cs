@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Engine.KernelLanguage;
 using Engine.Testing;
 using Xunit;
@@ -6,6 +7,7 @@ using Xunit;
 namespace Engine.Tests.Devices;
 
 /// <summary>The OpenCL device with kernels whose text is written by hand: launches, copies, views, timing.</summary>
+[Collection(TestDevices.Collection)]
 public sealed class OpenClDeviceTests(ITestOutputHelper output)
 {
     public static TheoryData<int> Sizes => [1, 31, 33, 1025, 100_000, 300_000];
@@ -130,6 +132,85 @@ public sealed class OpenClDeviceTests(ITestOutputHelper output)
         Assert.Equal(("Scale", 2), (time.Kernel, time.Launches));
         Assert.InRange(time.Nanoseconds, 1000, 10_000_000_000);
         Assert.Equal("opencl:0: profiling has not begun; call BeginProfile() first.", Assert.Throws<EngineException>(() => device.EndProfile()).Message);
+    }
+
+    [Fact]
+    public void A_steady_step_allocates_nothing_and_does_not_drift()
+    {
+#if DEBUG
+        Assert.Skip("Unoptimised code allocates for collection literals; run the tests with -c Release.");
+#endif
+        using Device device = TestDevices.Open("opencl");
+        using StepScope step = new(device);
+        Tensor w = Tensor.From<float>(device, [0.1f, 0.2f, 0.3f, 0.4f], [2, 2]);
+        w.Data.RequiresGrad = true;
+        float[] input = [1f, 2f];
+        void Step()
+        {
+            Tensor x = step.From<float>(input, [2, 1]);
+            Tensor loss = ((x + w).Tanh() * w).Sum(0).Permute(0).Slice(0, 0, 2).Mean();
+            step.Backward(loss);
+            w.Data.HasGrad = false;
+            step.Clear();
+        }
+
+        for (int i = 0; i < 50; i++)
+        {
+            Step();
+        }
+
+        long live = device.Memory.LiveBytes;
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++)
+        {
+            Step();
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(live, device.Memory.LiveBytes);
+    }
+
+    [Fact]
+    public void A_tensor_moves_to_another_device_and_back()
+    {
+        using Device opencl = TestDevices.Open("opencl");
+        using Device cpu = new CpuDevice(threads: 1);
+        const int N = 300_001;
+        float[] values = [.. Enumerable.Range(0, 2 * N).Select(i => (float)i)];
+        Tensor x = Tensor.From<float>(cpu, values, [2, N]);
+        Tensor moved = x.Permute(1, 0).To(opencl);
+        Assert.Same(opencl, moved.Device);
+        Tensor back = moved.To(cpu);
+        Assert.Equal(x.Permute(1, 0).ToArray(), back.ToArray());
+        Assert.Equal(Shape.Create([N, 2]), back.Shape);
+    }
+
+    [Fact]
+    public unsafe void Work_that_fails_later_names_its_kernel_at_the_next_wait()
+    {
+        // The real loader, except that every event says it ended in an error: what a device does whose kernel breaks off.
+        TestDevices.Require("opencl");
+        SharedLibrary loader = SharedLibrary.TryOpen(OpenClApi.Names)!;
+        OpenClApi broken = new(name => name == "clGetEventInfo"
+            ? (nint)(delegate* unmanaged<nint, uint, nuint, void*, nuint*, int>)&FailedEvent
+            : loader.Function(name));
+        using OpenClDevice device = new(broken, 0);
+        Tensor x = Tensor.From<float>(device, [1f], [1]);
+        device.Launch(new Scale(x.Flat<float>(), Tensor.Empty(device, [1]).Flat<float>(), 2f, 1), 1);
+        Assert.Equal(
+            "opencl:0: its work cannot be finished: Scale (TestKernels.cs), launched before, failed on the device: " +
+            "CL_OUT_OF_RESOURCES (-5): the device is out of memory, or the kernel broke off on it.",
+            Assert.Throws<EngineException>(device.Synchronize).Message);
+
+        // It has been told once; the device goes on as far as it can.
+        device.Synchronize();
+    }
+
+    [UnmanagedCallersOnly]
+    private static unsafe int FailedEvent(nint launched, uint what, nuint size, void* value, nuint* length)
+    {
+        *(int*)value = OpenClStatus.OutOfResources;
+        return OpenClStatus.Success;
     }
 
     private static float[] Values(Tensor x)

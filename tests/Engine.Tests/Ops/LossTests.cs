@@ -6,6 +6,7 @@ using Xunit;
 namespace Engine.Tests.Ops;
 
 /// <summary>Laws, corner cases and error messages of softmax and the losses.</summary>
+[Collection(TestDevices.Collection)]
 public sealed class LossTests : IDisposable
 {
     private static readonly Arbitrary<(int N, int V, ulong Seed)> Logits = Arb.From(

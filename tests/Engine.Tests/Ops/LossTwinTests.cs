@@ -4,6 +4,7 @@ using Xunit;
 namespace Engine.Tests.Ops;
 
 /// <summary>Softmax and fused losses against their definitions in other ops, on every device.</summary>
+[Collection(TestDevices.Collection)]
 public sealed class LossTwinTests
 {
     public static TheoryData<string> DeviceNames => [.. TestDevices.Names.Prepend("None/1")];

@@ -6,6 +6,7 @@ using Xunit;
 namespace Engine.Tests.Ops;
 
 /// <summary>Laws, slow twins, storage types and error messages of the matrix products.</summary>
+[Collection(TestDevices.Collection)]
 public sealed class MatMulTests
 {
     // Small integers multiply and add exactly in float32, so the laws hold bit for bit in any order of additions.

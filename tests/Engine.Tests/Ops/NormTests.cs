@@ -4,6 +4,7 @@ using Xunit;
 namespace Engine.Tests.Ops;
 
 /// <summary>What normalisations refuse, and what they do to running statistics.</summary>
+[Collection(TestDevices.Collection)]
 public sealed class NormTests : IDisposable
 {
     private readonly CpuDevice _device = new(threads: 1);

@@ -4,6 +4,7 @@ using Xunit;
 namespace Engine.Tests.Ops;
 
 /// <summary>Puts every op case of this assembly through finite differences and, on every device, through parity.</summary>
+[Collection(TestDevices.Collection)]
 public sealed class OpCaseTests
 {
     private static readonly Dictionary<string, OpCase> All = OpRegistry.CasesOf(typeof(OpCaseTests).Assembly);

@@ -6,6 +6,7 @@ using Xunit;
 
 namespace Engine.Tests.Optim;
 
+[Collection(TestDevices.Collection)]
 public sealed class GradientClippingTests
 {
     public static TheoryData<string> DeviceNames => [.. TestDevices.Names];

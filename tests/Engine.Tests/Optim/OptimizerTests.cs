@@ -5,6 +5,7 @@ using Xunit;
 
 namespace Engine.Tests.Optim;
 
+[Collection(TestDevices.Collection)]
 public sealed class OptimizerTests
 {
     public static TheoryData<string> Names => [.. Optimizers.All.Keys];

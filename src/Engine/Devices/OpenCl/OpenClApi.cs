@@ -36,39 +36,40 @@ internal sealed unsafe class OpenClApi
     public readonly delegate* unmanaged<nint, uint, nuint, void*, nuint*, int> GetEventProfilingInfo;
     public readonly delegate* unmanaged<nint, int> ReleaseEvent;
 
-    private static readonly Lazy<OpenClApi?> Loaded = new(() => SharedLibrary.TryOpen(Names) is { } library ? new OpenClApi(library) : null);
+    private static readonly Lazy<OpenClApi?> Loaded = new(() => SharedLibrary.TryOpen(Names) is { } library ? new OpenClApi(library.Function) : null);
 
-    private OpenClApi(SharedLibrary library)
+    /// <summary>The functions that <paramref name="function"/> finds by their C names.</summary>
+    internal OpenClApi(Func<string, nint> function)
     {
-        GetPlatformIDs = (delegate* unmanaged<uint, nint*, uint*, int>)library.Function("clGetPlatformIDs");
-        GetPlatformInfo = (delegate* unmanaged<nint, uint, nuint, void*, nuint*, int>)library.Function("clGetPlatformInfo");
-        GetDeviceIDs = (delegate* unmanaged<nint, ulong, uint, nint*, uint*, int>)library.Function("clGetDeviceIDs");
-        GetDeviceInfo = (delegate* unmanaged<nint, uint, nuint, void*, nuint*, int>)library.Function("clGetDeviceInfo");
-        CreateContext = (delegate* unmanaged<nint*, uint, nint*, void*, void*, int*, nint>)library.Function("clCreateContext");
-        ReleaseContext = (delegate* unmanaged<nint, int>)library.Function("clReleaseContext");
-        CreateCommandQueue = (delegate* unmanaged<nint, nint, ulong, int*, nint>)library.Function("clCreateCommandQueue");
-        ReleaseCommandQueue = (delegate* unmanaged<nint, int>)library.Function("clReleaseCommandQueue");
-        Flush = (delegate* unmanaged<nint, int>)library.Function("clFlush");
-        Finish = (delegate* unmanaged<nint, int>)library.Function("clFinish");
-        CreateBuffer = (delegate* unmanaged<nint, ulong, nuint, void*, int*, nint>)library.Function("clCreateBuffer");
-        ReleaseMemObject = (delegate* unmanaged<nint, int>)library.Function("clReleaseMemObject");
-        EnqueueWriteBuffer = (delegate* unmanaged<nint, nint, uint, nuint, nuint, void*, uint, nint*, nint*, int>)library.Function("clEnqueueWriteBuffer");
-        EnqueueReadBuffer = (delegate* unmanaged<nint, nint, uint, nuint, nuint, void*, uint, nint*, nint*, int>)library.Function("clEnqueueReadBuffer");
-        CreateProgramWithSource = (delegate* unmanaged<nint, uint, byte**, nuint*, int*, nint>)library.Function("clCreateProgramWithSource");
-        CreateProgramWithBinary = (delegate* unmanaged<nint, uint, nint*, nuint*, byte**, int*, int*, nint>)library.Function("clCreateProgramWithBinary");
-        BuildProgram = (delegate* unmanaged<nint, uint, nint*, byte*, void*, void*, int>)library.Function("clBuildProgram");
-        GetProgramInfo = (delegate* unmanaged<nint, uint, nuint, void*, nuint*, int>)library.Function("clGetProgramInfo");
-        GetProgramBuildInfo = (delegate* unmanaged<nint, nint, uint, nuint, void*, nuint*, int>)library.Function("clGetProgramBuildInfo");
-        ReleaseProgram = (delegate* unmanaged<nint, int>)library.Function("clReleaseProgram");
-        CreateKernel = (delegate* unmanaged<nint, byte*, int*, nint>)library.Function("clCreateKernel");
-        ReleaseKernel = (delegate* unmanaged<nint, int>)library.Function("clReleaseKernel");
-        SetKernelArg = (delegate* unmanaged<nint, uint, nuint, void*, int>)library.Function("clSetKernelArg");
-        GetKernelWorkGroupInfo = (delegate* unmanaged<nint, nint, uint, nuint, void*, nuint*, int>)library.Function("clGetKernelWorkGroupInfo");
-        EnqueueNDRangeKernel = (delegate* unmanaged<nint, nint, uint, nuint*, nuint*, nuint*, uint, nint*, nint*, int>)library.Function("clEnqueueNDRangeKernel");
-        WaitForEvents = (delegate* unmanaged<uint, nint*, int>)library.Function("clWaitForEvents");
-        GetEventInfo = (delegate* unmanaged<nint, uint, nuint, void*, nuint*, int>)library.Function("clGetEventInfo");
-        GetEventProfilingInfo = (delegate* unmanaged<nint, uint, nuint, void*, nuint*, int>)library.Function("clGetEventProfilingInfo");
-        ReleaseEvent = (delegate* unmanaged<nint, int>)library.Function("clReleaseEvent");
+        GetPlatformIDs = (delegate* unmanaged<uint, nint*, uint*, int>)function("clGetPlatformIDs");
+        GetPlatformInfo = (delegate* unmanaged<nint, uint, nuint, void*, nuint*, int>)function("clGetPlatformInfo");
+        GetDeviceIDs = (delegate* unmanaged<nint, ulong, uint, nint*, uint*, int>)function("clGetDeviceIDs");
+        GetDeviceInfo = (delegate* unmanaged<nint, uint, nuint, void*, nuint*, int>)function("clGetDeviceInfo");
+        CreateContext = (delegate* unmanaged<nint*, uint, nint*, void*, void*, int*, nint>)function("clCreateContext");
+        ReleaseContext = (delegate* unmanaged<nint, int>)function("clReleaseContext");
+        CreateCommandQueue = (delegate* unmanaged<nint, nint, ulong, int*, nint>)function("clCreateCommandQueue");
+        ReleaseCommandQueue = (delegate* unmanaged<nint, int>)function("clReleaseCommandQueue");
+        Flush = (delegate* unmanaged<nint, int>)function("clFlush");
+        Finish = (delegate* unmanaged<nint, int>)function("clFinish");
+        CreateBuffer = (delegate* unmanaged<nint, ulong, nuint, void*, int*, nint>)function("clCreateBuffer");
+        ReleaseMemObject = (delegate* unmanaged<nint, int>)function("clReleaseMemObject");
+        EnqueueWriteBuffer = (delegate* unmanaged<nint, nint, uint, nuint, nuint, void*, uint, nint*, nint*, int>)function("clEnqueueWriteBuffer");
+        EnqueueReadBuffer = (delegate* unmanaged<nint, nint, uint, nuint, nuint, void*, uint, nint*, nint*, int>)function("clEnqueueReadBuffer");
+        CreateProgramWithSource = (delegate* unmanaged<nint, uint, byte**, nuint*, int*, nint>)function("clCreateProgramWithSource");
+        CreateProgramWithBinary = (delegate* unmanaged<nint, uint, nint*, nuint*, byte**, int*, int*, nint>)function("clCreateProgramWithBinary");
+        BuildProgram = (delegate* unmanaged<nint, uint, nint*, byte*, void*, void*, int>)function("clBuildProgram");
+        GetProgramInfo = (delegate* unmanaged<nint, uint, nuint, void*, nuint*, int>)function("clGetProgramInfo");
+        GetProgramBuildInfo = (delegate* unmanaged<nint, nint, uint, nuint, void*, nuint*, int>)function("clGetProgramBuildInfo");
+        ReleaseProgram = (delegate* unmanaged<nint, int>)function("clReleaseProgram");
+        CreateKernel = (delegate* unmanaged<nint, byte*, int*, nint>)function("clCreateKernel");
+        ReleaseKernel = (delegate* unmanaged<nint, int>)function("clReleaseKernel");
+        SetKernelArg = (delegate* unmanaged<nint, uint, nuint, void*, int>)function("clSetKernelArg");
+        GetKernelWorkGroupInfo = (delegate* unmanaged<nint, nint, uint, nuint, void*, nuint*, int>)function("clGetKernelWorkGroupInfo");
+        EnqueueNDRangeKernel = (delegate* unmanaged<nint, nint, uint, nuint*, nuint*, nuint*, uint, nint*, nint*, int>)function("clEnqueueNDRangeKernel");
+        WaitForEvents = (delegate* unmanaged<uint, nint*, int>)function("clWaitForEvents");
+        GetEventInfo = (delegate* unmanaged<nint, uint, nuint, void*, nuint*, int>)function("clGetEventInfo");
+        GetEventProfilingInfo = (delegate* unmanaged<nint, uint, nuint, void*, nuint*, int>)function("clGetEventProfilingInfo");
+        ReleaseEvent = (delegate* unmanaged<nint, int>)function("clReleaseEvent");
     }
 
     /// <summary>What the ICD loader is called on each system.</summary>

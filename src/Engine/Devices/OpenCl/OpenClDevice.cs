@@ -23,10 +23,16 @@ public sealed unsafe class OpenClDevice : Device
     /// <param name="cache">Where compiled programs are kept; null for <see cref="ProgramCache.DefaultFolder"/>.</param>
     /// <exception cref="EngineException">There is no such device, or it cannot be used; says why and what there is.</exception>
     public OpenClDevice(int index = 0, ProgramCache? cache = null)
+        : this(OpenClApi.TryLoad(out string reason) ?? throw new EngineException($"opencl:{index} is not there: {reason}."), index, cache)
+    {
+    }
+
+    /// <summary>Opens a device of a given loader.</summary>
+    internal OpenClDevice(OpenClApi api, int index, ProgramCache? cache = null)
     {
         Name = $"opencl:{index}";
-        _api = OpenClApi.TryLoad(out string reason) ?? throw new EngineException($"{Name} is not there: {reason}.");
-        IReadOnlyList<OpenClHardware> found = OpenClHardware.Find(_api, out reason);
+        _api = api;
+        IReadOnlyList<OpenClHardware> found = OpenClHardware.Find(_api, out string reason);
         if (found.Count == 0)
         {
             throw new EngineException($"{Name} is not there: {reason}.");
@@ -62,15 +68,6 @@ public sealed unsafe class OpenClDevice : Device
 
     /// <inheritdoc/>
     public override DeviceCapabilities Capabilities => new(_hardware.Name, _hardware.Version, _hardware.ComputeUnits, _hardware.MemoryBytes);
-
-    /// <summary>What launches go through.</summary>
-    internal OpenClQueue Queue => _queue;
-
-    /// <summary>The loader.</summary>
-    internal OpenClApi Api => _api;
-
-    /// <summary>The driver's context.</summary>
-    internal nint Context => _context;
 
     private protected override long MaxBlockBytes => _hardware.MaxAllocation;
 

@@ -35,9 +35,6 @@ internal sealed unsafe class OpenClQueue : IDisposable
         _staging = new OpenClStaging(api);
     }
 
-    /// <summary>The driver's handle.</summary>
-    internal nint Handle => _queue;
-
     /// <summary>Starts a kernel whose arguments are set: <paramref name="blocks"/> work-groups of <paramref name="lanes"/> lanes.</summary>
     public void Launch(KernelDescriptor kernel, nint handle, long blocks, int lanes)
     {
@@ -87,7 +84,10 @@ internal sealed unsafe class OpenClQueue : IDisposable
                 status = _api.EnqueueWriteBuffer(_queue, buffer, Blocking, (nuint)offset, (nuint)bytes, source, 0, null, null);
             }
 
-            Check(status, $"{Bytes.Format(bytes)} cannot be copied to it");
+            if (status != OpenClStatus.Success)
+            {
+                throw Failure($"{Bytes.Format(bytes)} cannot be copied to it", status);
+            }
         }
     }
 
@@ -96,7 +96,10 @@ internal sealed unsafe class OpenClQueue : IDisposable
     {
         const uint Blocking = 1;
         int status = _api.EnqueueReadBuffer(_queue, buffer, Blocking, (nuint)offset, (nuint)bytes, target, 0, null, null);
-        Check(status, $"{Bytes.Format(bytes)} cannot be copied from it");
+        if (status != OpenClStatus.Success)
+        {
+            throw Failure($"{Bytes.Format(bytes)} cannot be copied from it", status);
+        }
     }
 
     /// <summary>Waits for everything queued.</summary>

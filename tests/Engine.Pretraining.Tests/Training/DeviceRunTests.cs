@@ -1,0 +1,45 @@
+using Engine.Pretraining.Configuration;
+using Engine.Pretraining.Training;
+using Engine.Testing;
+using Xunit;
+
+namespace Engine.Pretraining.Tests.Training;
+
+/// <summary>A run on an accelerator is the run on the CPU: the same losses, the same samples, step by step.</summary>
+[Collection(TestDevices.Collection)]
+public sealed class DeviceRunTests(ITestOutputHelper output) : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public static TheoryData<string> Accelerators => [.. TestDevices.Accelerators];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Accelerators))]
+    public void Fifty_steps_of_shakespeare_char_lose_what_they_lose_on_the_cpu(string deviceName)
+    {
+        TestDevices.Require(deviceName);
+
+        // The preset as it is, model, batch and learning rates; only the run around it is shorter.
+        PretrainConfig config = Presets.Get("shakespeare-char") with
+        {
+            MaxSteps = 50, WarmupSteps = 50, EvalInterval = 50, EvalBatches = 2, SampleTokens = 20, SampleEvery = 0, CheckpointEvery = 0,
+        };
+        RecordingObserver expected = Run(config with { Device = "cpu" });
+        RecordingObserver actual = Run(config with { Device = deviceName });
+        double worst = expected.Losses.Max(step => Math.Abs(step.Value - actual.Losses[step.Key]));
+        output.WriteLine($"{deviceName}: loss {actual.Losses[1]:0.0000} to {actual.Losses[50]:0.0000}, at most {worst:0.0e0} from the CPU's");
+        Assert.Equal(50, actual.Losses.Count);
+        Assert.All(expected.Losses, step => Assert.InRange(actual.Losses[step.Key], step.Value - 1e-3f, step.Value + 1e-3f));
+        Assert.All(expected.Evaluations, step => Assert.InRange(actual.Evaluations[step.Key], step.Value - 1e-3, step.Value + 1e-3));
+        Assert.True(actual.Losses[50] < 3f, "it has learnt nothing");
+    }
+
+    private RecordingObserver Run(PretrainConfig config)
+    {
+        RecordingObserver observer = new();
+        PretrainRun.Start(config, Path.Combine(_folder.Path, config.Device), observer, observer.Stop);
+        return observer;
+    }
+}
