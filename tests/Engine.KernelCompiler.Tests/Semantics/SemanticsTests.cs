@@ -6,6 +6,7 @@ using Xunit;
 namespace Engine.KernelCompiler.Tests;
 
 /// <summary>Where C and C# differ, device text means what C# means: every row gives the same bits on the CPU and on devices.</summary>
+[Collection(TestDevices.Collection)]
 public sealed class SemanticsTests
 {
     private static readonly uint[] Words =

@@ -4,6 +4,7 @@ using Xunit;
 namespace Engine.Tests.Cuda;
 
 /// <summary>The report of what was not tested where there is no NVIDIA GPU.</summary>
+[Collection(TestDevices.Collection)]
 public sealed class CudaAbsenceTests
 {
     [Fact]

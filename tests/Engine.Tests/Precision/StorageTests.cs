@@ -8,6 +8,7 @@ namespace Engine.Tests.Precision;
 /// Ops on bf16 and fp16 against the same op in float32 on the same (already rounded) inputs, on every device. Ops compute in
 /// float32, so a result is the float32 one rounded once, and a gradient besides depends on what forward saved rounded.
 /// </summary>
+[Collection(TestDevices.Collection)]
 public sealed class StorageTests
 {
     private static readonly Dictionary<string, (Shape[] Inputs, Func<StepScope, Tensor[], Tensor> Run)> Cases = new()
