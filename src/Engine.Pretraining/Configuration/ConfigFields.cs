@@ -71,6 +71,8 @@ public static class ConfigFields
             "where to run; auto takes the first GPU there is, else the CPU", freeOnResume: true),
         Row("precision", new Choice(Precisions.Names), c => c.Precision, (c, v) => c with { Precision = v },
             "storage of activations and of the weights that ops read: fp32, bf16, or fp16 with loss scaling; masters and sums stay float32"),
+        Row("cuda_graphs", new Flag(), c => c.CudaGraphs, (c, v) => c with { CudaGraphs = v },
+            "on CUDA, start the launches of a step together as a graph; results are the same, and other devices just launch", freeOnResume: true),
         Row("threads", Count(0, 1024), c => c.Threads, (c, v) => c with { Threads = v },
             "CPU worker threads; 0 = one for each processor; results do not depend on it", freeOnResume: true),
     ];

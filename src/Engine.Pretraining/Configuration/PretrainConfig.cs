@@ -119,6 +119,9 @@ public sealed record PretrainConfig
     /// <summary><c>fp32</c>, <c>bf16</c> or <c>fp16</c>: the storage of activations and working weights.</summary>
     public string Precision { get; init; } = "fp32";
 
+    /// <summary>Whether a CUDA device gets the launches of a step as one graph; elsewhere without effect.</summary>
+    public bool CudaGraphs { get; init; }
+
     /// <summary>CPU worker threads; 0 means one for each processor.</summary>
     public int Threads { get; init; }
 

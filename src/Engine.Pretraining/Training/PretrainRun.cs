@@ -53,6 +53,19 @@ public sealed class PretrainRun : IDisposable
     {
         ArgumentNullException.ThrowIfNull(config);
         using Device device = Device.Open(config.Device, config.Threads, out string choice);
+        StartOn(device, choice, config, path, observer, stop);
+    }
+
+    /// <summary>The same on a device that is open already.</summary>
+    /// <param name="device">The device; what the configuration says is not looked at.</param>
+    /// <param name="choice">Why this device; empty if it was named.</param>
+    /// <param name="config">The validated configuration.</param>
+    /// <param name="path">The run folder; must not hold a run.</param>
+    /// <param name="observer">Told of everything.</param>
+    /// <param name="stop">Ends the run after the step in progress, saved.</param>
+    internal static void StartOn(
+        Device device, string choice, PretrainConfig config, string path, ITrainingObserver observer, CancellationToken stop = default)
+    {
         using PretrainData data = PretrainData.Open(config);
         using RunFolder folder = RunFolder.Create(path);
         using PretrainRun run = new(config, folder, observer, device, choice, data);

@@ -24,8 +24,14 @@ public sealed class Trainer : IDisposable
     private readonly StepScope _evaluation;
     private readonly Parameter[] _parameters;
     private readonly Throughput _throughput;
+    private readonly Tensor _lossSum;
+    private readonly LaunchGraph _gradients;
+    private readonly LaunchGraph _update;
+    private readonly Action _computeGradients;
+    private readonly Action _applyGradients;
     private LossScaler? _scaler;
     private ulong _fingerprint;
+    private long _batch;
 
     /// <summary>A trainer; nothing runs before <see cref="Run"/>.</summary>
     public Trainer(PretrainConfig config, Module model, IObjective objective, Optimizer optimizer, RunFolder run, ITrainingObserver observer)
@@ -42,6 +48,11 @@ public sealed class Trainer : IDisposable
         _evaluation = new StepScope(model.Device, recording: false, config.Seed);
         _parameters = [.. model.Parameters];
         _throughput = new Throughput(objective.TokensPerBatch * (long)config.GradientAccumulationSteps);
+        _lossSum = Tensor.Zeros(model.Device, [], tag: "loss");
+        _gradients = config.CudaGraphs ? model.Device.CreateGraph() : new LaunchGraph();
+        _update = config.CudaGraphs ? model.Device.CreateGraph() : new LaunchGraph();
+        _computeGradients = ComputeGradients;
+        _applyGradients = ApplyGradients;
     }
 
     /// <summary>Writes a checkpoint of the present state; set by the run's owner, who knows config and tokenizer.</summary>
@@ -74,12 +85,14 @@ public sealed class Trainer : IDisposable
         while (step < _config.MaxSteps && !stop.IsCancellationRequested)
         {
             _throughput.Start();
-            float loss = ForwardBackward(step);
-            float gradNorm = Clip();
+            _batch = step * _config.GradientAccumulationSteps;
+            _gradients.Run(_computeGradients);
+            float loss = _lossSum.Item() / _config.GradientAccumulationSteps;
+            float gradNorm = _clipping.Norm.Item();
             _optimizer.LearningRate = _schedule.At(step);
             if (MayStep(loss, gradNorm, step))
             {
-                _optimizer.Step(_clipping.Scale);
+                _update.Run(_applyGradients);
             }
 
             _optimizer.ZeroGrad();
@@ -127,33 +140,33 @@ public sealed class Trainer : IDisposable
         _step.Dispose();
         _evaluation.Dispose();
         _clipping.Dispose();
+        _lossSum.Dispose();
+        _gradients.Dispose();
+        _update.Dispose();
     }
 
     private static bool Due(long step, int interval) => interval > 0 && step % interval == 0;
 
     // Micro-batches add up in the parameters' gradients; the optimizer's GradScale makes the sum a mean and undoes loss scaling.
-    private float ForwardBackward(long step)
+    // Nothing is read back on the way, so a device may gather these launches (LaunchGraph) or run behind.
+    private void ComputeGradients()
     {
         int micros = _config.GradientAccumulationSteps;
         double scale = _scaler?.Scale ?? 1;
         _optimizer.GradScale = 1.0 / (micros * scale);
-        float sum = 0f;
+        _lossSum.ZeroInPlace();
         for (int micro = 0; micro < micros; micro++)
         {
-            Tensor loss = _objective.TrainingLoss(_step, (step * micros) + micro);
-            sum += loss.Item() / micros;
+            Tensor loss = _objective.TrainingLoss(_step, _batch + micro);
+            _lossSum.AddInPlace(loss);
             _step.Backward(loss, (float)scale);
             _step.Clear();
         }
 
-        return sum;
+        _clipping.Measure(_config.GradClip > 0 ? _config.GradClip : double.PositiveInfinity, _optimizer.GradScale);
     }
 
-    private float Clip()
-    {
-        _clipping.Measure(_config.GradClip > 0 ? _config.GradClip : double.PositiveInfinity, _optimizer.GradScale);
-        return _clipping.Norm.Item();
-    }
+    private void ApplyGradients() => _optimizer.Step(_clipping.Scale);
 
     private double Evaluate(long step, MetricsLog metrics)
     {
