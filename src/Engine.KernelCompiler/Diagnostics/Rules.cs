@@ -54,7 +54,7 @@ internal static class Rules
         "ENG0015", "Size of an array", "The size of a device array must be known when the program is compiled: use a constant or a [Specialize] parameter");
 
     public static readonly DiagnosticDescriptor Reference = Rule(
-        "ENG0016", "Reference", "A ref argument must be a local variable or an element of the lane's own array, since device pointers carry their kind of memory: and a span stays in one kind: assign the result instead");
+        "ENG0016", "Reference", "A ref argument must be a local variable or an element of the lane's own array, and a span stays in one kind of memory, since device pointers carry it: assign the result instead");
 
     public static readonly DiagnosticDescriptor Checked = Rule(
         "ENG0017", "Checked arithmetic", "Device arithmetic cannot throw on overflow: use unchecked arithmetic");

@@ -174,7 +174,7 @@ internal sealed partial class FunctionTranslator
             case IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } span } element
                 when KernelTypes.IsSpan(span.Type) && SpaceOf(span) == Space.Private:
                 return "&" + Expression(element).Text;
-            case IDeclarationExpressionOperation:
+            case IDeclarationExpressionOperation or IDiscardOperation:
                 unit.Report(argument.Syntax, Rules.SideEffect);
                 return "0";
             case IParameterReferenceOperation { Parameter.RefKind: RefKind.Ref or RefKind.Out } parameter:

@@ -57,7 +57,10 @@ public sealed class KernelSource
         HashSet<string> written = [];
         foreach (DeviceDeclaration declaration in TypeArguments.SelectMany(a => a.Functions).Concat(_declarations))
         {
-            if (written.Add(declaration.Name))
+            // By the name it will have: a helper for the kernel's type parameter may be the one for the type it stands for.
+            StringBuilder name = new();
+            DeviceText.Resolve(name, declaration.Name, dialect, TypeArguments);
+            if (written.Add(name.ToString()))
             {
                 DeviceText.Resolve(text, declaration.Text, dialect, TypeArguments);
                 text.Append('\n');

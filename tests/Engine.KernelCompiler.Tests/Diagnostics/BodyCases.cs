@@ -56,6 +56,7 @@ internal sealed class BodyCases : IRuleCases
         RuleCase.Body("ENG0013", "increment", "int i = 0; x[[|i++|]] = n;", "int i = 0; x[i] = n; i++;"),
         RuleCase.Body("ENG0013", "assignment", "float v; x[0] = [|v = n|]; y[0] = v;", "float v = n; x[0] = v; y[0] = v;"),
         RuleCase.Body("ENG0013", "out variable", "Split(x[0], [|out float lo|]); x[0] = lo;", "float lo; Split(x[0], out lo); x[0] = lo;", members: "static void Split(float v, out float lo) { lo = v * 0.5f; }"),
+        RuleCase.Body("ENG0013", "out discard", "Split(x[0], [|out _|]); x[0] = n;", "float lo; Split(x[0], out lo); x[0] = n;", members: "static void Split(float v, out float lo) { lo = v * 0.5f; }"),
         RuleCase.Body("ENG0013", "call that changes a variable", "uint s = 1; x[0] = s + [|Next(ref s)|];", "uint s = 1; uint u = s; uint v = Next(ref s); x[0] = u + v;", members: "static uint Next(ref uint s) { s = (s * 5) + 1; return s; }"),
         RuleCase.Body("ENG0013", "call that changes memory", "x[1] = x[0] + [|Put(x, 2f)|];", "float v = Put(x, 2f); x[1] = x[0] + v;", members: "static float Put(View<float> v, float a) { v[0] = a; return a; }"),
 
