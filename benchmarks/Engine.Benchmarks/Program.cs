@@ -4,6 +4,7 @@ using Engine.Benchmarks;
 Dictionary<string, Action<string[]>> commands = new()
 {
     ["gemm"] = GemmBenchmark.Run,
+    ["generator"] = GeneratorBenchmark.Run,
     ["step"] = TrainingStepBenchmark.Run,
 };
 

@@ -46,7 +46,7 @@ internal sealed class Divergence
 
     private void Run()
     {
-        if (FunctionTranslator.Body(_unit, _method) is not { } body)
+        if (_unit.BodyOf(_method) is not { } body)
         {
             return;
         }
@@ -246,7 +246,7 @@ internal sealed class Divergence
     private Divergence? Callee(IInvocationOperation call)
     {
         IMethodSymbol target = call.TargetMethod.OriginalDefinition;
-        if (FunctionTranslator.Body(_unit, target) is null)
+        if (_unit.BodyOf(target) is null)
         {
             return null;
         }

@@ -30,7 +30,7 @@ internal sealed partial class FunctionTranslator(
     /// <summary>The helper function of the method, or null if it has no device form; <paramref name="caller"/> is blamed then.</summary>
     public Function? Translate(string name, SyntaxNode caller)
     {
-        IOperation? body = Body(unit, method);
+        IOperation? body = unit.BodyOf(method);
         if (body is null)
         {
             unit.Report(caller, Rules.NoText, method.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat));
@@ -74,7 +74,7 @@ internal sealed partial class FunctionTranslator(
     /// <summary>The lines of the entry point's body.</summary>
     public string TranslateEntry()
     {
-        if (Body(unit, method) is { } body)
+        if (unit.BodyOf(method) is { } body)
         {
             Statements(body);
         }
@@ -82,7 +82,7 @@ internal sealed partial class FunctionTranslator(
         return _body.ToString();
     }
 
-    /// <summary>The body of a method or getter as operations; null when there is no source or no body.</summary>
+    /// <summary>Finds what <see cref="Unit.BodyOf"/> remembers.</summary>
     public static IOperation? Body(Unit unit, IMethodSymbol method)
     {
         SyntaxNode? syntax = unit.SyntaxOf(method.OriginalDefinition);

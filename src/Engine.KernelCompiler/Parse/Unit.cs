@@ -10,6 +10,8 @@ internal sealed class Unit(Compilation compilation, INamedTypeSymbol root, Cance
 {
     private readonly Dictionary<string, Function> _functions = [];
     private readonly Dictionary<string, IMethodSymbol> _owners = [];
+    private readonly Dictionary<SyntaxTree, SemanticModel> _models = [];
+    private readonly Dictionary<ISymbol, IOperation?> _bodies = new(SymbolEqualityComparer.Default);
     private readonly HashSet<string> _underWay = [];
     private readonly HashSet<string> _structs = [];
     private readonly List<Declaration> _declarations = [];
@@ -65,7 +67,30 @@ internal sealed class Unit(Compilation compilation, INamedTypeSymbol root, Cance
     public SyntaxNode? SyntaxOf(ISymbol symbol) =>
         symbol.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(cancellation);
 
-    public SemanticModel ModelOf(SyntaxNode node) => compilation.GetSemanticModel(node.SyntaxTree);
+    /// <summary>The model of a node's file; one for all of the unit's questions, since it remembers what it has bound.</summary>
+    public SemanticModel ModelOf(SyntaxNode node)
+    {
+        if (!_models.TryGetValue(node.SyntaxTree, out SemanticModel? model))
+        {
+            model = compilation.GetSemanticModel(node.SyntaxTree);
+            _models.Add(node.SyntaxTree, model);
+        }
+
+        return model;
+    }
+
+    /// <summary>The body of a method or getter as operations; null when there is no source or no body.</summary>
+    public IOperation? BodyOf(IMethodSymbol method)
+    {
+        method = method.OriginalDefinition;
+        if (!_bodies.TryGetValue(method, out IOperation? body))
+        {
+            body = FunctionTranslator.Body(this, method);
+            _bodies.Add(method, body);
+        }
+
+        return body;
+    }
 
     /// <summary>The function of a method, translated on first use; null if it cannot be.</summary>
     public Function? FunctionOf(IMethodSymbol method, Substitution substitution, IReadOnlyList<Space> spaces, SyntaxNode caller)
