@@ -6,6 +6,7 @@ using Xunit;
 namespace Engine.KernelCompiler.Tests.Language;
 
 /// <summary>What the language offers, in kernels outside the engine: the same on the CPU and on devices, and accepted by NVRTC.</summary>
+[Collection(TestDevices.Collection)]
 public sealed class LanguageTests
 {
     private const int N = 5000;

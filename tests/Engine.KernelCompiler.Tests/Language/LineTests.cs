@@ -5,6 +5,7 @@ using Xunit;
 namespace Engine.KernelCompiler.Tests.Language;
 
 /// <summary>An error of a device compiler cites the line of the C# file.</summary>
+[Collection(TestDevices.Collection)]
 public sealed class LineTests
 {
     [Theory]
