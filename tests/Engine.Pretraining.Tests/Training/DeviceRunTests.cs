@@ -13,6 +13,9 @@ public sealed class DeviceRunTests(ITestOutputHelper output) : IDisposable
 
     public static TheoryData<string> Accelerators => [.. TestDevices.Accelerators];
 
+    public static TheoryData<string, string> Precisions =>
+        [.. from device in TestDevices.Accelerators from precision in new[] { "fp32", "bf16", "fp16" } select (device, precision)];
+
     public void Dispose() => _folder.Dispose();
 
     [Theory]
@@ -34,6 +37,24 @@ public sealed class DeviceRunTests(ITestOutputHelper output) : IDisposable
         Assert.All(expected.Losses, step => Assert.InRange(actual.Losses[step.Key], step.Value - 1e-3f, step.Value + 1e-3f));
         Assert.All(expected.Evaluations, step => Assert.InRange(actual.Evaluations[step.Key], step.Value - 1e-3, step.Value + 1e-3));
         Assert.True(actual.Losses[50] < 3f, "it has learnt nothing");
+    }
+
+    [Theory]
+    [MemberData(nameof(Precisions))]
+    public void A_run_that_was_stopped_and_resumed_equals_one_that_was_not(string deviceName, string precision)
+    {
+        TestDevices.Require(deviceName);
+        PretrainConfig config = TinyRun.Config with { Device = deviceName, Precision = precision };
+        string parts = _folder.File("parts");
+        RecordingObserver whole = Run(config);
+        RecordingObserver first = new() { StopAfter = 7 };
+        PretrainRun.Start(config, parts, first, first.Stop);
+        RecordingObserver second = new();
+        PretrainRun.Resume(PretrainRun.ConfigOf(parts), parts, second);
+        Assert.Equal(7, second.Start.FirstStep);
+        Assert.Equal(whole.Losses, first.Losses.Concat(second.Losses).ToDictionary());
+        Assert.Equal(whole.Evaluations[config.MaxSteps], second.Evaluations[config.MaxSteps]);
+        Assert.Equal(whole.Samples[config.MaxSteps], second.Samples[config.MaxSteps]);
     }
 
     private RecordingObserver Run(PretrainConfig config)

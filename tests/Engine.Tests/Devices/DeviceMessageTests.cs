@@ -104,6 +104,21 @@ public sealed class DeviceMessageTests : IDisposable
     }
 
     [Fact]
+    public void Too_many_bytes_of_arguments_are_refused_before_the_launch()
+    {
+        using Device device = TestDevices.Open("opencl");
+        long most = OpenClHardware.Find(OpenClApi.TryLoad(out _)!, out _)[0].MaxArgumentBytes;
+        if (most >= KernelArguments.MaxBytes)
+        {
+            Assert.Skip($"opencl:0 takes {most} bytes of arguments, more than a launch can have");
+        }
+
+        Assert.Matches(
+            @"^Luggage: its arguments take 4080 bytes, but opencl:0 takes at most \d+; pass some of them in a view\.$",
+            Message(() => device.Launch(default(Luggage), 1)));
+    }
+
+    [Fact]
     public void Overlapping_views_are_refused_where_they_must_not_overlap()
     {
         using Device device = TestDevices.Open("opencl");
@@ -174,6 +189,26 @@ public sealed class DeviceMessageTests : IDisposable
 
         public void Bind(ref KernelArguments arguments)
         {
+        }
+    }
+
+    private readonly record struct Luggage : IKernel
+    {
+        private const int Bags = 30;
+
+        public static KernelSource Source { get; } = TestKernels.Source(
+            "Luggage", 0, [.. Enumerable.Range(0, Bags).Select(i => new KernelParameter($"bag{i}", "Layout", IsView: false))], "{ }");
+
+        public void Execute(in Block b)
+        {
+        }
+
+        public void Bind(ref KernelArguments arguments)
+        {
+            for (int i = 0; i < Bags; i++)
+            {
+                arguments.Add(default(Layout));
+            }
         }
     }
 

@@ -109,6 +109,7 @@ public sealed unsafe class OpenClDevice : Device
         {
             if (!_programs.TryGet(kernel, bound.Specialized, out OpenClProgram? program))
             {
+                CheckSize(kernel, bound);
                 program = _compiler.Compile(kernel, bound.Specialized);
                 _programs.Add(kernel, bound.Specialized, program);
             }
@@ -140,6 +141,22 @@ public sealed unsafe class OpenClDevice : Device
         if (bytes > 0)
         {
             _queue.Read(_memory.Resolve(source, out long offset), offset, target, bytes);
+        }
+    }
+
+    // Drivers differ in what they do with more than they take; the size is the same in every launch of a kernel.
+    private void CheckSize(KernelDescriptor kernel, in KernelArguments arguments)
+    {
+        long bytes = 0;
+        for (int i = 0; i < arguments.Count; i++)
+        {
+            bytes += arguments[i].IsView ? sizeof(nint) + sizeof(long) : arguments[i].Size;
+        }
+
+        if (bytes > _hardware.MaxArgumentBytes)
+        {
+            throw new EngineException(
+                $"{kernel.Name}: its arguments take {bytes} bytes, but {Name} takes at most {_hardware.MaxArgumentBytes}; pass some of them in a view.");
         }
     }
 
