@@ -5,6 +5,7 @@ Dictionary<string, Action<string[]>> commands = new()
 {
     ["gemm"] = GemmBenchmark.Run,
     ["generator"] = GeneratorBenchmark.Run,
+    ["launch"] = LaunchBenchmark.Run,
     ["step"] = TrainingStepBenchmark.Run,
 };
 
