@@ -65,6 +65,9 @@ internal sealed unsafe class FakeGpu
     /// <summary>The size at which allocating runs out of memory.</summary>
     public long LargestBlock { get; set; } = long.MaxValue;
 
+    /// <summary>What fresh memory is filled with: garbage by default, or 0 for work whose results nobody looks at.</summary>
+    public byte Fresh { get; set; } = 0xFF;
+
     /// <summary>A new handle for an object.</summary>
     public static nint Register(object value)
     {
@@ -124,7 +127,7 @@ internal sealed unsafe class FakeGpu
         }
 
         nint address = (nint)NativeMemory.AlignedAlloc((nuint)bytes, 256);
-        NativeMemory.Fill((void*)address, (nuint)bytes, 0xFF);
+        NativeMemory.Fill((void*)address, (nuint)bytes, Fresh);
         _blocks[address] = bytes;
         return address;
     }

@@ -7,7 +7,7 @@ namespace Engine.Testing;
 /// <param name="Kernel">The entry point's name.</param>
 /// <param name="Sizes">Bytes of each argument.</param>
 /// <param name="Run">Runs a launch; null if launches are only noted.</param>
-internal sealed record FakeModule(string Kernel, int[] Sizes, Action<FakeLaunch>? Run)
+internal sealed partial record FakeModule(string Kernel, int[] Sizes, Action<FakeLaunch>? Run)
 {
     private const string Magic = "fake image";
 
@@ -18,6 +18,11 @@ internal sealed record FakeModule(string Kernel, int[] Sizes, Action<FakeLaunch>
     /// <summary>Reads an image; null if it is none.</summary>
     public static FakeModule? TryRead(string image)
     {
+        if (PtxEntry().Match(image) is { Success: true } entry)
+        {
+            return new FakeModule(entry.Groups[1].Value, [.. PtxParameter().Matches(entry.Groups[2].Value).Select(SizeOf)], null);
+        }
+
         string[] lines = image.Split('\n');
         if (lines.Length != 4 || lines[0] != Magic)
         {
@@ -27,6 +32,16 @@ internal sealed record FakeModule(string Kernel, int[] Sizes, Action<FakeLaunch>
         int[] sizes = [.. lines[2].Split(',', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
         return new FakeModule(lines[1], sizes, lines[3].Length > 0 ? HostLibrary.Open(lines[3]).Run : null);
     }
+
+    // .param .u64 name, or a struct: .param .align 8 .b8 name[136]
+    private static int SizeOf(Match parameter) =>
+        int.Parse(parameter.Groups[1].Value) / 8 * (parameter.Groups[2].Success ? int.Parse(parameter.Groups[2].Value) : 1);
+
+    [GeneratedRegex(@"\.visible \.entry (\w+)\(([^)]*)\)")]
+    private static partial Regex PtxEntry();
+
+    [GeneratedRegex(@"\.param (?:\.align \d+ )?\.[a-z](\d+) \w+(?:\[(\d+)\])?")]
+    private static partial Regex PtxParameter();
 }
 
 /// <summary>A compiler that only reads the kernel's head: its launches are noted and do nothing.</summary>

@@ -69,7 +69,8 @@ public sealed class CudaCompilerTests : IDisposable
         using CudaDevice device = new(FakeGpu.Driver, null, "NVRTC is not installed", null);
         using Tensor x = Tensor.Empty(device, [10]);
         Assert.Equal(
-            "Scale (TestKernels.cs) cannot be compiled for CUDA: NVRTC is not installed.",
+            "Scale (TestKernels.cs) cannot be compiled for CUDA: NVRTC is not installed, and it is not among the 0 programs that the package has as PTX. " +
+            "Install NVRTC (part of the CUDA toolkit), or use the device opencl, which needs the driver only.",
             Assert.Throws<EngineException>(() => CudaDeviceTests.Launch(device, x, x)).Message);
     }
 

@@ -14,6 +14,7 @@ internal sealed partial class CudaCompiler
     private readonly string _target;
     private readonly string _driver;
     private readonly ProgramCache? _cache;
+    private readonly PtxArchive _ptx;
 
     /// <summary>A compiler for one device.</summary>
     /// <param name="context">The device.</param>
@@ -21,11 +22,13 @@ internal sealed partial class CudaCompiler
     /// <param name="compiler">NVRTC, or null where it is not installed.</param>
     /// <param name="whyNot">Why there is no NVRTC.</param>
     /// <param name="cache">Where compiled programs are kept; null to compile each time.</param>
-    public unsafe CudaCompiler(CudaContext context, int capability, ICudaCompiler? compiler, string whyNot, ProgramCache? cache)
+    /// <param name="ptx">Programs to fall back on without a compiler.</param>
+    public unsafe CudaCompiler(CudaContext context, int capability, ICudaCompiler? compiler, string whyNot, ProgramCache? cache, PtxArchive ptx)
     {
         _compiler = compiler;
         _whyNot = whyNot;
         _cache = cache;
+        _ptx = ptx;
         _target = compiler is null ? string.Empty : CudaTarget.For(compiler, capability, context.Name);
         int version;
         context.Check(context.Driver.DriverGetVersion(&version), "asking for the driver's version");
@@ -34,7 +37,7 @@ internal sealed partial class CudaCompiler
 
     /// <summary>How programs are made, for people: compiler, target and driver.</summary>
     public string Description => _compiler is null
-        ? $"{_whyNot}; CUDA driver {_driver}"
+        ? $"{_ptx.Count} programs of the package as PTX, since {_whyNot}; CUDA driver {_driver}"
         : $"{_compiler.Name} for {_target}; CUDA driver {_driver}";
 
     /// <summary>Compiles a kernel, or finds it compiled.</summary>
@@ -44,7 +47,11 @@ internal sealed partial class CudaCompiler
         string text = ProgramText.Compose(Dialect.Cuda, source, lanes, values);
         if (_compiler is null)
         {
-            throw new EngineException($"{CudaContext.Cite(kernel)} cannot be compiled for CUDA: {_whyNot}.");
+            return _ptx.Find(text) is { } packaged
+                ? new CudaImage(packaged, default, IsCached: false)
+                : throw new EngineException(
+                    $"{CudaContext.Cite(kernel)} cannot be compiled for CUDA: {_whyNot}, and it is not among the {_ptx.Count} programs that the package has " +
+                    "as PTX. Install NVRTC (part of the CUDA toolkit), or use the device opencl, which needs the driver only.");
         }
 
         ProgramKey key = ProgramKey.Of(text, _target, _compiler.Name, _driver);

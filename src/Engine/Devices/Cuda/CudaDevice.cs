@@ -26,13 +26,13 @@ public sealed unsafe class CudaDevice : Device
     }
 
     /// <summary>Opens a device of a given driver.</summary>
-    internal CudaDevice(CudaDriver driver, ICudaCompiler? compiler, string whyNoCompiler, ProgramCache? cache, int ordinal = 0)
+    internal CudaDevice(CudaDriver driver, ICudaCompiler? compiler, string whyNoCompiler, ProgramCache? cache, int ordinal = 0, PtxArchive? ptx = null)
     {
         _context = new CudaContext(driver, ordinal);
         try
         {
             CudaHardware hardware = CudaHardware.Read(driver, _context.Device);
-            _compiler = new CudaCompiler(_context, hardware.Capability, compiler, whyNoCompiler, cache);
+            _compiler = new CudaCompiler(_context, hardware.Capability, compiler, whyNoCompiler, cache, ptx ?? PtxArchive.Package);
             _programs = new CudaPrograms(_context, _compiler);
             _memory = new CudaMemory(_context);
             _staging = new CudaStaging(_context);

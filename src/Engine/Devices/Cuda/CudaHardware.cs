@@ -51,7 +51,10 @@ internal readonly unsafe record struct CudaHardware(string Name, int Capability,
             hardware = $"{read.Name}, compute capability {CudaTarget.Format(read.Capability)}, {Bytes.Format(read.MemoryBytes)}";
             if (compiler is null)
             {
-                return new DeviceEntry(name, hardware, $"nothing to compile kernels with: {whyNoCompiler}", IsGpu: true);
+                string? problem = PtxArchive.Package.Count > 0 && read.Capability >= PtxArchive.Capability
+                    ? null
+                    : $"nothing to compile kernels with: {whyNoCompiler}";
+                return new DeviceEntry(name, problem is null ? $"{hardware}, the package's PTX, since {whyNoCompiler}" : hardware, problem, IsGpu: true);
             }
 
             _ = CudaTarget.For(compiler, read.Capability, name);
