@@ -20,14 +20,17 @@ internal sealed class MetricsLog : IDisposable
         _json = new Utf8JsonWriter(_line);
     }
 
-    /// <summary>Opens the log and drops everything after <paramref name="step"/>, also a half-written last line.</summary>
+    /// <summary>
+    /// Opens the log and drops everything after <paramref name="step"/>, also a half-written last line. At step 0 the run begins
+    /// with an evaluation, so a run that was killed before its first checkpoint keeps no line.
+    /// </summary>
     public static MetricsLog Open(string path, long step)
     {
         FileStream file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         long keep = 0;
         using (StreamReader reader = new(file, Encoding.UTF8, leaveOpen: true))
         {
-            while (reader.ReadLine() is { } line && StepOf(line) is { } at && at <= step)
+            while (reader.ReadLine() is { } line && StepOf(line) is { } at && at <= step && step > 0)
             {
                 keep += Encoding.UTF8.GetByteCount(line) + 1;
             }
