@@ -47,6 +47,20 @@ public sealed class PretrainCommandTests : IDisposable
     }
 
     [Fact]
+    public void Precision_is_an_option_like_any_other()
+    {
+        Cli.Result first = Pretrain("--out", Run, "--steps", "2", "--log-interval", "1", "--precision", "fp16");
+        Assert.Matches("(?s)^run .* parameters on .* in fp16; .*\nstep 2/2  loss .*  scale [0-9]+.*  [0-9]+ tokens/s", first.Out);
+        Cli.Result resumed = Cli.Run("pretrain", "--resume", Run, "--steps", "3", "--json");
+        Assert.Equal((0, ""), (resumed.ExitCode, resumed.Error));
+        JsonElement[] events = [.. resumed.Out.TrimEnd().Split('\n').Select(line => JsonDocument.Parse(line).RootElement)];
+        Assert.Equal("fp16", events[0].GetProperty("precision").GetString());
+        Assert.True(events[1].GetProperty("loss_scale").GetDouble() > 0);
+        Assert.Equal(0, Cli.Run("generate", "--run", Run, "--tokens", "3").ExitCode);
+        Cli.AssertMistake("command line: precision = fp8 is not allowed; expected one of fp32, bf16, fp16.", "pretrain", "--precision", "fp8");
+    }
+
+    [Fact]
     public void A_corpus_that_cannot_be_used_is_named_and_nothing_is_left_behind()
     {
         AssertRefused($"{At("no.txt")}: there is no such corpus file.", "--data", At("no.txt"));

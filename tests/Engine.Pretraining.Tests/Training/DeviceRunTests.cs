@@ -57,10 +57,33 @@ public sealed class DeviceRunTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(whole.Samples[config.MaxSteps], second.Samples[config.MaxSteps]);
     }
 
+    [Theory]
+    [MemberData(nameof(Accelerators))]
+    public void Sixteen_bits_lose_what_they_lose_on_the_cpu(string deviceName)
+    {
+        TestDevices.Require(deviceName);
+        foreach (string precision in new[] { "bf16", "fp16" })
+        {
+            PretrainConfig config = Presets.Get("shakespeare-char") with
+            {
+                NLayer = 2, NHead = 2, NEmbd = 64, BlockSize = 32, MaxSteps = 20, WarmupSteps = 20, EvalInterval = 0, EvalBatches = 2, SampleTokens = 0,
+                CheckpointEvery = 0, Precision = precision,
+            };
+            RecordingObserver expected = Run(config with { Device = "cpu" });
+            RecordingObserver actual = Run(config with { Device = deviceName });
+            double worst = expected.Losses.Max(step => Math.Abs(step.Value - actual.Losses[step.Key]));
+            output.WriteLine($"{deviceName} {precision}: loss {actual.Losses[1]:0.0000} to {actual.Losses[20]:0.0000}, at most {worst:0.0e0} from the CPU's");
+
+            // A sum in another order may round to the neighbouring 16-bit number, which bf16 has every 256th of a value.
+            Assert.All(expected.Losses, step => Assert.InRange(actual.Losses[step.Key], step.Value - 5e-4f, step.Value + 5e-4f));
+            Assert.True(actual.Losses[20] < 3.9f, "it has learnt nothing");
+        }
+    }
+
     private RecordingObserver Run(PretrainConfig config)
     {
         RecordingObserver observer = new();
-        PretrainRun.Start(config, Path.Combine(_folder.Path, config.Device), observer, observer.Stop);
+        PretrainRun.Start(config, Path.Combine(_folder.Path, $"{config.Device}-{config.Precision}"), observer, observer.Stop);
         return observer;
     }
 }
