@@ -79,7 +79,9 @@ public sealed class CudaCompilerTests : IDisposable
     {
         DeviceEntry entry = Assert.Single(CudaHardware.List(FakeGpu.Driver, null, "NVRTC is not installed"));
         Assert.Equal("cuda:0: Fake GPU, compute capability 8.0, 1.0 GiB, not usable: nothing to compile kernels with: NVRTC is not installed", entry.ToString());
-        Assert.Null(Assert.Single(CudaHardware.List(FakeGpu.Driver, _compiler, string.Empty)).Problem);
+        Assert.Equal(
+            "cuda:0: Fake GPU, compute capability 8.0, 1.0 GiB, NVRTC 0.0 for sm_80",
+            Assert.Single(CudaHardware.List(FakeGpu.Driver, _compiler, string.Empty)).ToString());
     }
 
     [Theory]

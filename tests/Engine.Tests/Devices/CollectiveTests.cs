@@ -27,7 +27,7 @@ public sealed class CollectiveTests
         [256] = Check<TwoHundredFiftySix>,
     };
 
-    public static TheoryData<string, int> Cases => [.. from device in TestDevices.Accelerators from lanes in Lanes.Keys select (device, lanes)];
+    public static TheoryData<string, int> Cases => [.. from device in TestDevices.Accelerators.Append(TestDevices.CudaOnHost) from lanes in Lanes.Keys select (device, lanes)];
 
     private interface ILanes
     {

@@ -35,11 +35,6 @@ internal sealed partial class CudaCompiler
         _driver = $"{version / 1000}.{version % 1000 / 10}";
     }
 
-    /// <summary>How programs are made, for people: compiler, target and driver.</summary>
-    public string Description => _compiler is null
-        ? $"{_ptx.Count} programs of the package as PTX, since {_whyNot}; CUDA driver {_driver}"
-        : $"{_compiler.Name} for {_target}; CUDA driver {_driver}";
-
     /// <summary>Compiles a kernel, or finds it compiled.</summary>
     /// <exception cref="EngineException">There is no NVRTC, or it refuses the text: cites kernel, C# file and line, and the log.</exception>
     public CudaImage Compile(KernelDescriptor kernel, KernelSource source, int lanes, in SpecializedValues values)

@@ -14,7 +14,6 @@ public sealed unsafe class CudaDevice : Device
     private readonly CudaMemory _memory;
     private readonly CudaStaging _staging;
     private readonly CudaPrograms _programs;
-    private readonly CudaCompiler _compiler;
     private CudaProfile? _profile;
 
     /// <summary>Opens a device by its number.</summary>
@@ -32,8 +31,8 @@ public sealed unsafe class CudaDevice : Device
         try
         {
             CudaHardware hardware = CudaHardware.Read(driver, _context.Device);
-            _compiler = new CudaCompiler(_context, hardware.Capability, compiler, whyNoCompiler, cache, ptx ?? PtxArchive.Package);
-            _programs = new CudaPrograms(_context, _compiler);
+            CudaCompiler programs = new(_context, hardware.Capability, compiler, whyNoCompiler, cache, ptx ?? PtxArchive.Package);
+            _programs = new CudaPrograms(_context, programs);
             _memory = new CudaMemory(_context);
             _staging = new CudaStaging(_context);
             Capabilities = new DeviceCapabilities(hardware.Name, $"sm_{hardware.Capability}", hardware.Multiprocessors, hardware.MemoryBytes);
@@ -62,9 +61,6 @@ public sealed unsafe class CudaDevice : Device
 
     /// <inheritdoc/>
     public override DeviceCapabilities Capabilities { get; }
-
-    /// <summary>How kernels become programs: the compiler, what it compiles for, and the driver.</summary>
-    public string Compilation => _compiler.Description;
 
     /// <inheritdoc/>
     public override void Synchronize() => _context.Synchronize();

@@ -57,8 +57,8 @@ internal readonly unsafe record struct CudaHardware(string Name, int Capability,
                 return new DeviceEntry(name, problem is null ? $"{hardware}, the package's PTX, since {whyNoCompiler}" : hardware, problem, IsGpu: true);
             }
 
-            _ = CudaTarget.For(compiler, read.Capability, name);
-            return new DeviceEntry(name, hardware, null, IsGpu: true);
+            string target = CudaTarget.For(compiler, read.Capability, name);
+            return new DeviceEntry(name, $"{hardware}, {compiler.Name} for {target}", null, IsGpu: true);
         }
         catch (EngineException e)
         {
