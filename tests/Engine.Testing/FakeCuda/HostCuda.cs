@@ -5,10 +5,15 @@ namespace Engine.Testing;
 /// <summary>The CUDA device with nothing of NVIDIA's: <see cref="FakeGpu"/> for the driver and <see cref="HostCompiler"/> for NVRTC.</summary>
 internal static class HostCuda
 {
-    // Few lanes make the fibers quick, and more than a warp makes the warps meet.
+    // What some kernels ask for; more would only be more fibers.
     private const int Lanes = 256;
 
-    private static readonly Lazy<(HostCompiler? Compiler, string Reason)> Found = new(() => (HostCompiler.Find(out string reason), reason));
+    private static readonly Lazy<(HostCompiler? Compiler, string Reason)> Found = new(() =>
+    {
+        HostCompiler? compiler = HostCompiler.Find(out string reason);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => compiler?.Dispose();
+        return (compiler, reason);
+    });
 
     /// <summary>Opens one; skips the test on a machine that cannot compile for itself.</summary>
     public static CudaDevice Open() => Open(out _);
