@@ -196,14 +196,18 @@ public sealed class OpenClDeviceTests(ITestOutputHelper output)
             : loader.Function(name));
         using OpenClDevice device = new(broken, 0);
         Tensor x = Tensor.From<float>(device, [1f], [1]);
-        device.Launch(new Scale(x.Flat<float>(), Tensor.Empty(device, [1]).Flat<float>(), 2f, 1), 1);
-        Assert.Equal(
-            "opencl:0: its work cannot be finished: Scale (TestKernels.cs), launched before, failed on the device: " +
-            "CL_OUT_OF_RESOURCES (-5): the device is out of memory, or the kernel broke off on it.",
-            Assert.Throws<EngineException>(device.Synchronize).Message);
+        Tensor y = Tensor.Empty(device, [1]);
+        Scale kernel = new(x.Flat<float>(), y.Flat<float>(), 2f, 1);
+        const string Cause = "Scale (TestKernels.cs), launched before, failed on the device: " +
+            "CL_OUT_OF_RESOURCES (-5): the device is out of memory, or the kernel broke off on it.";
+        device.Launch(kernel, 1);
+        Assert.Equal($"opencl:0: its work cannot be finished: {Cause}", Assert.Throws<EngineException>(device.Synchronize).Message);
 
         // It has been told once; the device goes on as far as it can.
         device.Synchronize();
+        device.Launch(kernel, 1);
+        Assert.Equal($"opencl:0: 4 B cannot be copied from it: {Cause}", Assert.Throws<EngineException>(() => y.Item()).Message);
+        Assert.Equal(2f, y.Item());
     }
 
     [UnmanagedCallersOnly]

@@ -22,6 +22,9 @@ internal sealed unsafe class OpenClQueue : IDisposable
     private readonly OpenClStaging _staging;
     private nint _queue;
     private long _launches;
+
+    // Launches up to this one have ended well, or their error has been told.
+    private long _told;
     private OpenClProfile? _profile;
 
     /// <summary>A queue on a device of a context.</summary>
@@ -95,26 +98,32 @@ internal sealed unsafe class OpenClQueue : IDisposable
     public void Read(nint buffer, long offset, void* target, long bytes)
     {
         const uint Blocking = 1;
+        long before = Interlocked.Read(ref _launches);
         int status = _api.EnqueueReadBuffer(_queue, buffer, Blocking, (nuint)offset, (nuint)bytes, target, 0, null, null);
-        if (status != OpenClStatus.Success)
+        lock (_lock)
         {
-            throw Failure($"{Bytes.Format(bytes)} cannot be copied from it", status);
+            if (status != OpenClStatus.Success || Culprit(out _) is not null)
+            {
+                throw Failure($"{Bytes.Format(bytes)} cannot be copied from it", status);
+            }
+
+            _told = before;
         }
     }
 
     /// <summary>Waits for everything queued.</summary>
     public void Finish()
     {
-        Check(_api.Finish(_queue), "its work cannot be finished");
+        long before = Interlocked.Read(ref _launches);
+        int status = _api.Finish(_queue);
         lock (_lock)
         {
-            // Some drivers finish in silence: the events say whether all is well.
-            if (Culprit(out _) is not null)
+            if (status != OpenClStatus.Success || Culprit(out _) is not null)
             {
-                throw Failure("its work cannot be finished", OpenClStatus.Success);
+                throw Failure("its work cannot be finished", status);
             }
 
-            Forget();
+            _told = before;
         }
     }
 
@@ -177,14 +186,15 @@ internal sealed unsafe class OpenClQueue : IDisposable
         string cause = culprit is null
             ? OpenClStatus.Describe(status)
             : $"{culprit.Name} ({culprit.Source!.File}), launched before, failed on the device: {OpenClStatus.Describe(itsStatus)}";
-        Forget();
+        _told = _launches;
         return new EngineException($"{_device}: {what}: {cause}.");
     }
 
-    // The oldest launch whose event ended in an error: those after it may have failed because of it.
+    // The oldest launch whose event ended in an error: those after it may have failed because of it. Some drivers wait and copy
+    // in silence after an error, so every wait asks the events of the launches since the last one.
     private KernelDescriptor? Culprit(out int status)
     {
-        for (long launch = Math.Max(0, _launches - Kept); launch < _launches; launch++)
+        for (long launch = Math.Max(_told, _launches - Kept); launch < _launches; launch++)
         {
             int place = (int)(launch % Kept);
             int state = 0;
