@@ -11,8 +11,10 @@ namespace Engine.Kernels;
 /// published models were trained with.
 /// </summary>
 [Kernel]
-public readonly partial record struct Rotary(
-    View<float> x, View<float> y, HeadLayout lx, HeadLayout ly, int B, int H, int D, float theta, int offset, bool interleaved, float sign) : IKernel
+public readonly partial record struct Rotary<T, E>(
+    View<T> x, View<T> y, HeadLayout lx, HeadLayout ly, int B, int H, int D, float theta, int offset, bool interleaved, float sign) : IKernel
+    where T : unmanaged
+    where E : unmanaged, IElement<T>
 {
     /// <inheritdoc/>
     public void Execute(in Block b)
@@ -29,12 +31,12 @@ public readonly partial record struct Rotary(
             {
                 for (int h = 0; h < H; h++)
                 {
-                    View<float> xr = x.From(lx.At(batch, h, b.Index));
-                    View<float> yr = y.From(ly.At(batch, h, b.Index));
-                    float a = xr[first];
-                    float c = xr[second];
-                    yr[first] = (a * cos) - (c * sin);
-                    yr[second] = (a * sin) + (c * cos);
+                    View<T> xr = x.From(lx.At(batch, h, b.Index));
+                    View<T> yr = y.From(ly.At(batch, h, b.Index));
+                    float a = E.Load(xr[first]);
+                    float c = E.Load(xr[second]);
+                    yr[first] = E.Store((a * cos) - (c * sin));
+                    yr[second] = E.Store((a * sin) + (c * cos));
                 }
             }
         }

@@ -14,7 +14,7 @@ public enum RotaryPairing
 
 /// <summary>
 /// y = x with each pair of columns turned by an angle proportional to its position; dX = dY turned back, overwriting. x, y
-/// (B, H, T, D). Formula: <see cref="Rotary"/>.
+/// (B, H, T, D). Formula: <see cref="Rotary{T, E}"/>.
 /// </summary>
 internal readonly struct RotaryOp : IDifferentiable<RotaryOp.Args, RotaryOp.Saved>
 {
@@ -32,7 +32,7 @@ internal readonly struct RotaryOp : IDifferentiable<RotaryOp.Args, RotaryOp.Save
 
     public static Tensor Apply(Tensor x, RotaryPairing pairing, float theta, int offset)
     {
-        Check.DType(Name, "x", x, DType.Float32);
+        Check.Float(Name, "x", x);
         Check.Rank(Name, "x", x, 4);
         if (x.Shape[3] % 2 != 0)
         {
@@ -45,25 +45,31 @@ internal readonly struct RotaryOp : IDifferentiable<RotaryOp.Args, RotaryOp.Save
 
     public static Tensor Forward(in Args a, in OpContext context, out Saved saved)
     {
-        Tensor y = context.New(a.X.Shape);
+        Tensor y = context.New(a.X.Shape, a.X.DType);
         saved = new Saved(a.X, a.Pairing, a.Theta, a.Offset);
-        Launch(context, a.X, y, saved, 1f);
+        Elements.Run(y.DType, new Work(context, a.X, y, saved, 1f));
         return y;
     }
 
     public static void Backward(in Saved s, Tensor dY, GradSink sink)
     {
         OpContext context = sink.Context(Name);
-        Tensor dX = context.New(dY.Shape);
-        Launch(context, dY, dX, s, -1f);
+        Tensor dX = context.New(dY.Shape, dY.DType);
+        Elements.Run(dX.DType, new Work(context, dY, dX, s, -1f));
         sink.Give(s.X, dX);
     }
 
-    private static void Launch(in OpContext context, Tensor x, Tensor y, in Saved s, float sign) => context.Launch(
-        new Rotary(
-            x.Raw<float>(), y.Flat<float>(), AttentionKernels.LayoutOf(x), AttentionKernels.LayoutOf(y), x.Shape[0], x.Shape[1],
-            x.Shape[3], s.Theta, s.Offset, s.Pairing == RotaryPairing.Interleaved, sign),
-        x.Shape[2]);
+    private readonly struct Work(OpContext context, Tensor x, Tensor y, Saved s, float sign) : IElementWork
+    {
+        public void Run<T, E>()
+            where T : unmanaged
+            where E : unmanaged, IElement<T> =>
+            context.Launch(
+                new Rotary<T, E>(
+                    x.Raw<T>(), y.Flat<T>(), AttentionKernels.LayoutOf(x), AttentionKernels.LayoutOf(y), x.Shape[0], x.Shape[1],
+                    x.Shape[3], s.Theta, s.Offset, s.Pairing == RotaryPairing.Interleaved, sign),
+                x.Shape[2]);
+    }
 }
 
 /// <content>Rotary positions.</content>
@@ -76,7 +82,7 @@ public readonly partial struct Tensor
     /// <param name="pairing">Which columns form a pair; checkpoints differ.</param>
     /// <param name="theta">The base; 10,000 in the paper and in Llama 1 and 2, 500,000 in Llama 3.</param>
     /// <param name="offset">The position of row 0, for generation with a cache.</param>
-    /// <exception cref="EngineException">Not (B, H, T, D) float32 with an even D.</exception>
+    /// <exception cref="EngineException">Not (B, H, T, D) with an even D, or no floating-point type.</exception>
     public Tensor RotaryEmbedding(RotaryPairing pairing = RotaryPairing.Half, float theta = 10000f, int offset = 0) =>
         RotaryOp.Apply(this, pairing, theta, offset);
 }

@@ -1,4 +1,14 @@
-// Rotary
+// Rotary<Single, Float32Element>
+
+static inline __attribute__((always_inline)) float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static inline __attribute__((always_inline)) float Float32Element_Store_float(float value)
+{
+    return value;
+}
 
 typedef struct
 {
@@ -30,10 +40,10 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void Rotary(__global
             {
                 __global float* xr = x + HeadLayout_At(lx, batch, h, eng_block());
                 __global float* yr = y + HeadLayout_At(ly, batch, h, eng_block());
-                float a = xr[first];
-                float c = xr[second];
-                yr[first] = (a * cos_) - (c * sin_);
-                yr[second] = (a * sin_) + (c * cos_);
+                float a = Float32Element_Load_float(xr[first]);
+                float c = Float32Element_Load_float(xr[second]);
+                yr[first] = Float32Element_Store_float((a * cos_) - (c * sin_));
+                yr[second] = Float32Element_Store_float((a * sin_) + (c * cos_));
             }
         }
     }

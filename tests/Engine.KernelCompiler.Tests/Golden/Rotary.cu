@@ -1,4 +1,14 @@
-// Rotary
+// Rotary<Single, Float32Element>
+
+static __device__ __forceinline__ float Float32Element_Load_float(float stored)
+{
+    return stored;
+}
+
+static __device__ __forceinline__ float Float32Element_Store_float(float value)
+{
+    return value;
+}
 
 typedef struct
 {
@@ -28,10 +38,10 @@ extern "C" __global__ void __launch_bounds__(LANES) Rotary(float* x, float* y, H
             {
                 float* xr = x + HeadLayout_At(lx, batch, h, eng_block());
                 float* yr = y + HeadLayout_At(ly, batch, h, eng_block());
-                float a = xr[first];
-                float c = xr[second];
-                yr[first] = (a * cos_) - (c * sin_);
-                yr[second] = (a * sin_) + (c * cos_);
+                float a = Float32Element_Load_float(xr[first]);
+                float c = Float32Element_Load_float(xr[second]);
+                yr[first] = Float32Element_Store_float((a * cos_) - (c * sin_));
+                yr[second] = Float32Element_Store_float((a * sin_) + (c * cos_));
             }
         }
     }

@@ -51,6 +51,6 @@ internal sealed class AttentionCases : IKernelCases
         m.In(Q), m.In(KV), m.In(KV), m.In(Q), m.In(B * Hq * Tq, 0, 1), m.Ints(B * Tk, 0, 2), m.In(Hq * Tq * Tk),
         m.In(Q), accumulate ? m.In(Hq * Tq * Tk) : m.Out(Hq * Tq * Tk), Queries, Keys, Keys, Queries, shape, accumulate));
 
-    private static KernelCase Turn(string name, bool interleaved, float sign) => KernelCase.Of(name, Tq, m => new Rotary(
+    private static KernelCase Turn(string name, bool interleaved, float sign) => KernelCase.Of(name, Tq, m => new Rotary<float, Float32Element>(
         m.In(B * Hq * Tq * 6), m.Out(B * Hq * Tq * 6), new(Tq * Hq * 6, 6, Hq * 6), new(Hq * Tq * 6, Tq * 6, 6), B, Hq, 6, 10_000f, 2, interleaved, sign));
 }

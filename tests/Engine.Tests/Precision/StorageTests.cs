@@ -35,6 +35,7 @@ public sealed class StorageTests
         ["attention"] = ([[2, 4, 9, 16], [2, 2, 9, 16], [2, 2, 9, 16]], (_, x) => x[0].ScaledDotProductAttention(x[1], x[2], new(Causal: true))),
         ["attention, many blocks"] = ([[1, 2, 70, 20], [1, 2, 131, 20], [1, 2, 131, 20]], (_, x) => x[0].ScaledDotProductAttention(x[1], x[2])),
         ["attention, wide heads"] = ([[1, 1, 5, 150], [1, 1, 7, 150], [1, 1, 7, 150]], (_, x) => x[0].ScaledDotProductAttention(x[1], x[2])),
+        ["rotary embedding"] = ([[2, 3, 5, 8]], (_, x) => x[0].RotaryEmbedding(offset: 2)),
         ["causal self-attention"] = ([[2, 33, 48]], (_, x) => x[0].CausalSelfAttention(2)),
         ["slices, reshaped"] = ([[6, 8]], (_, x) => (x[0].Slice(0, 1, 5) + x[0].Slice(0, 2, 6)).Reshape(8, 4).Permute(1, 0)),
     };

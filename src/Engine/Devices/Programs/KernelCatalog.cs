@@ -20,7 +20,7 @@ public static class KernelCatalog
         Of<Accumulate<float, Float32Element, float, Float32Element>>(), Of<AlibiSlopes>(), Of<Cast<float, Float32Element, BFloat16, BFloat16Element>>(), Of<Combine<Sum, float, Float32Element>>(),
         Of<CombineBackward<Product, float, Float32Element>>(), Of<Compare<float, Less>>(), Of<CopyStrided<float>>(), Of<Dropout<float, Float32Element>>(), Of<Exchange>(),
         Of<Fill<float>>(), Of<GatherBackward>(), Of<GatherForward>(), Of<IndexCheck>(), Of<IndexSelectBackward>(),
-        Of<IndexSelectForward>(), Of<Map<GeluTanh, float, Float32Element>>(), Of<MapBackward<GeluTanh, float, Float32Element>>(), Of<MaskedFill>(), Of<MultiplyAdds>(), Of<Rotary>(), Of<Select>(),
+        Of<IndexSelectForward>(), Of<Map<GeluTanh, float, Float32Element>>(), Of<MapBackward<GeluTanh, float, Float32Element>>(), Of<MaskedFill>(), Of<MultiplyAdds>(), Of<Rotary<float, Float32Element>>(), Of<Select>(),
         Of<SinusoidalTable>(),
     ];
 
