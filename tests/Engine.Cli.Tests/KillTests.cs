@@ -33,8 +33,9 @@ public sealed class KillTests : IDisposable
             Task<string> error = process.StandardError.ReadToEndAsync();
             Task<string> output = process.StandardOutput.ReadToEndAsync();
 
-            // Anywhere from the start of the process to some checkpoints later; rarely to the end.
-            if (!process.WaitForExit(TimeSpan.FromMilliseconds(150 + random.NextInt(1000))))
+            // Anywhere from the start of the process to some checkpoints later; rarely to the end. Later attempts live longer, so
+            // that a machine too busy to reach a checkpoint within a second still comes to the end.
+            if (!process.WaitForExit(TimeSpan.FromMilliseconds(150 + random.NextInt(1000 + (100 * attempt)))))
             {
                 process.Kill();
                 process.WaitForExit();
