@@ -64,6 +64,7 @@ internal static unsafe class GemmBenchmark
         int rounds = Array.IndexOf(args, "--rounds") is int at and >= 0 ? int.Parse(args[at + 1]) : 40;
         string filter = args.Length > 0 && !args[0].StartsWith('-') ? args[0] : string.Empty;
         bool cpu = args.Contains("--cpu");
+        GemmPeer.RequireBestKernels();
         Console.WriteLine($"peer: {GemmPeer.Describe()}");
         Console.WriteLine($"{"shape",-20} {"M",5} {"N",6} {"K",5} thr | {"ours µs: min",12} {"median",9} | {"peer µs: min",12} {"median",9} | {"GFLOP/s",8} {"peer",7} | ratio");
         foreach (int threads in cpu ? [1] : new[] { 1, 2 })

@@ -6,6 +6,8 @@ namespace Engine.Benchmarks;
 internal static unsafe partial class GemmPeer
 {
     private const string Library = "libopenblas.so.0";
+    private static readonly string[] s_avx512 = ["SkylakeX", "Cooperlake", "SapphireRapids"];
+
     private const int RowMajor = 101;
     private const int NoTranspose = 111;
     private const int Transpose = 112;
@@ -22,6 +24,20 @@ internal static unsafe partial class GemmPeer
 
     /// <summary>Version and kernel in use.</summary>
     public static string Describe() => Marshal.PtrToStringUTF8(Config()) ?? "OpenBLAS";
+
+    /// <summary>
+    /// Refuses a peer below its best: OpenBLAS picks kernels by processor model and takes AVX-512 processors that are newer than
+    /// itself for AVX2 ones, at half the speed.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">It runs other than AVX-512 kernels on a processor that has AVX-512.</exception>
+    public static void RequireBestKernels()
+    {
+        string config = Describe();
+        if (SimdLevels.Best == SimdLevel.Avx512 && !s_avx512.Any(core => config.Contains(core, StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new InvalidOperationException($"OpenBLAS does not use AVX-512 here ({config}): set OPENBLAS_CORETYPE=SkylakeX and run again.");
+        }
+    }
 
     /// <summary>Processor time of the calling thread.</summary>
     public static double ThreadMicroseconds()

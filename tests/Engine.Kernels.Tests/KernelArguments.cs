@@ -19,43 +19,13 @@ public sealed unsafe class KernelArguments(byte garbage) : IDisposable
     private sealed record Buffer(nint Start, long Bytes, Func<double[]> Read);
 
     /// <summary>Inputs, or results to accumulate into: uniform in [low, high).</summary>
-    public View<float> In(long n, float low = -1f, float high = 1f)
-    {
-        View<float> view = New(n, (float x) => x);
-        ulong stream = (ulong)_buffers.Count;
-        for (long i = 0; i < n; i++)
-        {
-            view[i] = low + ((high - low) * Philox.Uniform(11, stream, (ulong)i));
-        }
-
-        return view;
-    }
+    public View<float> In(long n, float low = -1f, float high = 1f) => Narrow(n, (float x) => x, (float x) => x, low, high);
 
     /// <summary>bfloat16 inputs, uniform in [−1, 1).</summary>
-    public View<BFloat16> InBFloat16(long n)
-    {
-        View<BFloat16> view = New(n, (BFloat16 x) => (float)x);
-        ulong stream = (ulong)_buffers.Count;
-        for (long i = 0; i < n; i++)
-        {
-            view[i] = (BFloat16)((2f * Philox.Uniform(11, stream, (ulong)i)) - 1f);
-        }
-
-        return view;
-    }
+    public View<BFloat16> InBFloat16(long n) => Narrow(n, (float x) => (BFloat16)x, (BFloat16 x) => (float)x);
 
     /// <summary>float16 inputs, uniform in [−1, 1).</summary>
-    public View<Half> InHalf(long n)
-    {
-        View<Half> view = New(n, (Half x) => (double)x);
-        ulong stream = (ulong)_buffers.Count;
-        for (long i = 0; i < n; i++)
-        {
-            view[i] = (Half)((2f * Philox.Uniform(11, stream, (ulong)i)) - 1f);
-        }
-
-        return view;
-    }
+    public View<Half> InHalf(long n) => Narrow(n, (float x) => (Half)x, (Half x) => (double)x);
 
     /// <summary>These inputs.</summary>
     public View<float> Given(ReadOnlySpan<float> values)
@@ -126,6 +96,19 @@ public sealed unsafe class KernelArguments(byte garbage) : IDisposable
         }
 
         _buffers.Clear();
+    }
+
+    private View<T> Narrow<T>(long n, Func<float, T> narrow, Func<T, double> widen, float low = -1f, float high = 1f)
+        where T : unmanaged
+    {
+        View<T> view = New(n, widen);
+        ulong stream = (ulong)_buffers.Count;
+        for (long i = 0; i < n; i++)
+        {
+            view[i] = narrow(low + ((high - low) * Philox.Uniform(11, stream, (ulong)i)));
+        }
+
+        return view;
     }
 
     private View<T> New<T>(long n, Func<T, double> widen)

@@ -34,23 +34,19 @@ public readonly partial record struct Gemm<F>(
         // One patch a lane when the block has as many lanes as patches; all of them when it has one lane.
         Span<float> sums = stackalloc float[(Patches + b.Size - 1) / b.Size * Patch * Patch];
         int mine = (Patches + b.Size - 1) / b.Size;
-        long tiles = size.TileRows * size.TileColumns;
-        long item = b.Index / tiles;
-        long tile = b.Index % tiles;
-        long top = tile / size.TileColumns * Tile;
-        long left = tile % size.TileColumns * Tile;
-        View<float> a = A.From(la.Matrix(item, size.Inner));
-        View<float> bt = B.From(lb.Matrix(item, size.Inner));
-        View<float> c = C.From(lc.Matrix(item, size.Inner));
+        GemmTile tile = size.TileOf(b.Index);
+        View<float> a = A.From(la.Matrix(tile.Item, size.Inner));
+        View<float> bt = B.From(lb.Matrix(tile.Item, size.Inner));
+        View<float> c = C.From(lc.Matrix(tile.Item, size.Inner));
         if (accumulate)
         {
-            Start(b, c, sums, mine, top, left);
+            Start(b, c, sums, mine, tile.Top, tile.Left);
         }
 
         for (long k = 0; k < size.K; k += Slice)
         {
-            Bring(b, a, la, top, size.M, k, sliceA);
-            Bring(b, bt, lb.Transposed, left, size.N, k, sliceB);
+            Bring(b, a, la, tile.Top, size.M, k, sliceA);
+            Bring(b, bt, lb.Transposed, tile.Left, size.N, k, sliceB);
             b.Barrier();
             for (int n = 0; n < Block.Unroll(mine); n++)
             {
@@ -64,7 +60,7 @@ public readonly partial record struct Gemm<F>(
             b.Barrier();
         }
 
-        Finish(b, c, lc.Matrix(item, size.Inner), sums, mine, top, left);
+        Finish(b, c, lc.Matrix(tile.Item, size.Inner), sums, mine, tile.Top, tile.Left);
     }
 
     // slice[k, i] = x[first + i, k0 + k], 0 outside; neighbouring lanes read neighbouring numbers.

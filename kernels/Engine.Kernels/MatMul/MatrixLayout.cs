@@ -45,4 +45,18 @@ public readonly record struct GemmSize(long M, long N, long K, long Outer = 1, l
 
     /// <summary>Blocks that a launch needs.</summary>
     public long Blocks => Batch * TileRows * TileColumns;
+
+    /// <summary>The tile of a block: tiles of one matrix follow each other row by row, matrices one another.</summary>
+    /// <param name="block">The block's place in the grid.</param>
+    public GemmTile TileOf(long block)
+    {
+        long tile = block % (TileRows * TileColumns);
+        return new GemmTile(block / (TileRows * TileColumns), tile / TileColumns * Tile, tile % TileColumns * Tile);
+    }
 }
+
+/// <summary>One block's part of a batch of products.</summary>
+/// <param name="Item">The matrix's number in the batch.</param>
+/// <param name="Top">The tile's first row.</param>
+/// <param name="Left">The tile's first column.</param>
+public readonly record struct GemmTile(long Item, long Top, long Left);

@@ -45,17 +45,13 @@ public readonly partial record struct TensorGemm<F, T, E, TC, EC>(
         // One quarter a warp when the block has as many warps as quarters; all of them when it has one lane.
         Span<FragmentC> sums = stackalloc FragmentC[(Quarters + b.Warps - 1) / b.Warps * 4];
         int mine = (Quarters + b.Warps - 1) / b.Warps;
-        long tiles = size.TileRows * size.TileColumns;
-        long item = b.Index / tiles;
-        long tile = b.Index % tiles;
-        long top = tile / size.TileColumns * Tile;
-        long left = tile % size.TileColumns * Tile;
-        View<T> a = A.From(la.Matrix(item, size.Inner));
-        View<T> bt = B.From(lb.Matrix(item, size.Inner));
+        GemmTile tile = size.TileOf(b.Index);
+        View<T> a = A.From(la.Matrix(tile.Item, size.Inner));
+        View<T> bt = B.From(lb.Matrix(tile.Item, size.Inner));
         for (long k = 0; k < size.K; k += Slice)
         {
-            Bring(b, a, la, top, size.M, k, sliceA);
-            Bring(b, bt, lb.Transposed, left, size.N, k, sliceB);
+            Bring(b, a, la, tile.Top, size.M, k, sliceA);
+            Bring(b, bt, lb.Transposed, tile.Left, size.N, k, sliceB);
             b.Barrier();
             for (int n = 0; n < Block.Unroll(mine); n++)
             {
@@ -84,7 +80,7 @@ public readonly partial record struct TensorGemm<F, T, E, TC, EC>(
         }
 
         b.Barrier();
-        Finish(b, result, lc.Matrix(item, size.Inner), top, left);
+        Finish(b, result, lc.Matrix(tile.Item, size.Inner), tile.Top, tile.Left);
     }
 
     // slice[i, k] = x[first + i, k0 + k], 0 outside; neighbouring lanes read neighbouring numbers.

@@ -29,7 +29,12 @@ internal static class KernelParameters
 
     /// <summary>The C type of a kernel parameter inside functions.</summary>
     public static string Type(ITypeSymbol type) =>
-        KernelTypes.IsView(type) ? Spelling.Memory(Space.Global) + Element(KernelTypes.Element(type)) + "*" : TypeNames.Plain(type);
+        KernelTypes.IsView(type) ? Spelling.Memory(Space.Global) + Element(type) + "*" : TypeNames.Plain(type);
 
-    private static string Element(ITypeSymbol type) => type.SpecialType == SpecialType.System_Boolean ? "u8" : TypeNames.Plain(type);
+    /// <summary>The C type of a view's elements in memory.</summary>
+    public static string Element(ITypeSymbol view)
+    {
+        ITypeSymbol element = KernelTypes.Element(view);
+        return element.SpecialType == SpecialType.System_Boolean ? "u8" : TypeNames.Plain(element);
+    }
 }

@@ -55,37 +55,7 @@ internal static class KernelParser
             CheckParameter(unit, parameter);
         }
 
-        FunctionTranslator translator = new(unit, execute, Substitution.None, []);
-        string body = translator.TranslateEntry();
-        List<string> heads = [];
-        List<string> openings = [];
-        foreach (IParameterSymbol parameter in parameters.Where(p => !KernelParameters.Has(p, "SpecializeAttribute")))
-        {
-            string name = Spelling.Name(parameter.Name);
-            string type = KernelParameters.Type(parameter.Type);
-            if (KernelTypes.IsView(parameter.Type))
-            {
-                string restrict = KernelParameters.Has(parameter, "UnaliasedAttribute") ? Spelling.Choice(" __restrict__", " restrict") : string.Empty;
-                heads.Add($"{type}{restrict} {name}{Spelling.Choice(string.Empty, "_base, i64 " + name + "_offset")}");
-                openings.Add($"    {type}{restrict} {name} = ({type})((__global u8*){name}_base + {name}_offset);\n".Replace("\u0001\u0002__global \u0003", "__global "));
-                if (unit.Lengths.Contains(parameter.Name))
-                {
-                    heads.Add($"i64 {parameter.Name}_length");
-                }
-            }
-            else
-            {
-                heads.Add($"{(type == "bool" ? "int" : type)} {name}");
-            }
-        }
-
-        string opening = openings.Count == 0 ? string.Empty
-            : Spelling.Choice(string.Empty, string.Concat(openings).Replace(Spelling.Choice(" __restrict__", " restrict"), " restrict"));
-        string scratch = translator.UsesScratch ? "    ENG_SCRATCH(s_);\n" : string.Empty;
-        string qualifiers = Spelling.Choice(
-            "extern \"C\" __global__ void __launch_bounds__(LANES)", "__kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void");
-        string entry = Unit.TypeName(unit.Root);
-        unit.Declare(entry, $"{qualifiers} {entry}({string.Join(", ", heads)})\n{{\n{opening}{scratch}{body}}}\n");
+        EntryPoint.Declare(unit, execute, parameters);
     }
 
     private static void CheckParameter(Unit unit, IParameterSymbol parameter)

@@ -27,6 +27,13 @@ typedef struct
     i64 Inner;
 } GemmSize;
 
+typedef struct
+{
+    i64 Item;
+    i64 Top;
+    i64 Left;
+} GemmTile;
+
 static inline __attribute__((always_inline)) i64 GemmSize_TileRows(GemmSize self)
 {
     return (self.M + 64L - 1L) / 64L;
@@ -35,6 +42,21 @@ static inline __attribute__((always_inline)) i64 GemmSize_TileRows(GemmSize self
 static inline __attribute__((always_inline)) i64 GemmSize_TileColumns(GemmSize self)
 {
     return (self.N + 64L - 1L) / 64L;
+}
+
+static inline __attribute__((always_inline)) GemmTile GemmTile_new(i64 Item, i64 Top, i64 Left)
+{
+    GemmTile self;
+    self.Item = Item;
+    self.Top = Top;
+    self.Left = Left;
+    return self;
+}
+
+static inline __attribute__((always_inline)) GemmTile GemmSize_TileOf(GemmSize self, i64 block)
+{
+    i64 tile = block % (GemmSize_TileRows(self) * GemmSize_TileColumns(self));
+    return GemmTile_new(block / (GemmSize_TileRows(self) * GemmSize_TileColumns(self)), tile / GemmSize_TileColumns(self) * 64L, tile % GemmSize_TileColumns(self) * 64L);
 }
 
 static inline __attribute__((always_inline)) i64 MatrixLayout_Matrix(MatrixLayout self, i64 item, i64 inner)
@@ -153,22 +175,18 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void Gemm(__global f
     __local float sliceB[1024] __attribute__((aligned(16)));
     float sums[(256 + LANES - 1) / LANES * 4 * 4] = {0};
     int mine = (256 + LANES - 1) / LANES;
-    i64 tiles = GemmSize_TileRows(size) * GemmSize_TileColumns(size);
-    i64 item = eng_block() / tiles;
-    i64 tile = eng_block() % tiles;
-    i64 top = tile / GemmSize_TileColumns(size) * 64L;
-    i64 left = tile % GemmSize_TileColumns(size) * 64L;
-    __global float* a = A + MatrixLayout_Matrix(la, item, size.Inner);
-    __global float* bt = B + MatrixLayout_Matrix(lb, item, size.Inner);
-    __global float* c = C + MatrixLayout_Matrix(lc, item, size.Inner);
+    GemmTile tile = GemmSize_TileOf(size, eng_block());
+    __global float* a = A + MatrixLayout_Matrix(la, tile.Item, size.Inner);
+    __global float* bt = B + MatrixLayout_Matrix(lb, tile.Item, size.Inner);
+    __global float* c = C + MatrixLayout_Matrix(lc, tile.Item, size.Inner);
     if (accumulate)
     {
-        Gemm_Start(c, sums, mine, top, left, size, lc);
+        Gemm_Start(c, sums, mine, tile.Top, tile.Left, size, lc);
     }
     for (i64 k = 0L; k < size.K; k += 16L)
     {
-        Gemm_Bring_shared(a, la, top, size.M, k, sliceA, size);
-        Gemm_Bring_shared(bt, MatrixLayout_Transposed(lb), left, size.N, k, sliceB, size);
+        Gemm_Bring_shared(a, la, tile.Top, size.M, k, sliceA, size);
+        Gemm_Bring_shared(bt, MatrixLayout_Transposed(lb), tile.Left, size.N, k, sliceB, size);
         eng_barrier();
         #pragma unroll
         for (int n = 0; n < mine; n++)
@@ -181,5 +199,5 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void Gemm(__global f
         }
         eng_barrier();
     }
-    Gemm_Finish(c, MatrixLayout_Matrix(lc, item, size.Inner), sums, mine, top, left, size, bias, pre, lc);
+    Gemm_Finish(c, MatrixLayout_Matrix(lc, tile.Item, size.Inner), sums, mine, tile.Top, tile.Left, size, bias, pre, lc);
 }

@@ -27,6 +27,13 @@ typedef struct
     i64 Inner;
 } GemmSize;
 
+typedef struct
+{
+    i64 Item;
+    i64 Top;
+    i64 Left;
+} GemmTile;
+
 static __device__ __forceinline__ i64 GemmSize_TileRows(GemmSize self)
 {
     return (self.M + 64LL - 1LL) / 64LL;
@@ -35,6 +42,21 @@ static __device__ __forceinline__ i64 GemmSize_TileRows(GemmSize self)
 static __device__ __forceinline__ i64 GemmSize_TileColumns(GemmSize self)
 {
     return (self.N + 64LL - 1LL) / 64LL;
+}
+
+static __device__ __forceinline__ GemmTile GemmTile_new(i64 Item, i64 Top, i64 Left)
+{
+    GemmTile self;
+    self.Item = Item;
+    self.Top = Top;
+    self.Left = Left;
+    return self;
+}
+
+static __device__ __forceinline__ GemmTile GemmSize_TileOf(GemmSize self, i64 block)
+{
+    i64 tile = block % (GemmSize_TileRows(self) * GemmSize_TileColumns(self));
+    return GemmTile_new(block / (GemmSize_TileRows(self) * GemmSize_TileColumns(self)), tile / GemmSize_TileColumns(self) * 64LL, tile % GemmSize_TileColumns(self) * 64LL);
 }
 
 static __device__ __forceinline__ i64 MatrixLayout_Matrix(MatrixLayout self, i64 item, i64 inner)
@@ -148,22 +170,18 @@ extern "C" __global__ void __launch_bounds__(LANES) Gemm(float* A, float* B, flo
     __shared__ __align__(16) float sliceB[1024];
     float sums[(256 + LANES - 1) / LANES * 4 * 4] = {0};
     int mine = (256 + LANES - 1) / LANES;
-    i64 tiles = GemmSize_TileRows(size) * GemmSize_TileColumns(size);
-    i64 item = eng_block() / tiles;
-    i64 tile = eng_block() % tiles;
-    i64 top = tile / GemmSize_TileColumns(size) * 64LL;
-    i64 left = tile % GemmSize_TileColumns(size) * 64LL;
-    float* a = A + MatrixLayout_Matrix(la, item, size.Inner);
-    float* bt = B + MatrixLayout_Matrix(lb, item, size.Inner);
-    float* c = C + MatrixLayout_Matrix(lc, item, size.Inner);
+    GemmTile tile = GemmSize_TileOf(size, eng_block());
+    float* a = A + MatrixLayout_Matrix(la, tile.Item, size.Inner);
+    float* bt = B + MatrixLayout_Matrix(lb, tile.Item, size.Inner);
+    float* c = C + MatrixLayout_Matrix(lc, tile.Item, size.Inner);
     if (accumulate)
     {
-        Gemm_Start(c, sums, mine, top, left, size, lc);
+        Gemm_Start(c, sums, mine, tile.Top, tile.Left, size, lc);
     }
     for (i64 k = 0LL; k < size.K; k += 16LL)
     {
-        Gemm_Bring_shared(a, la, top, size.M, k, sliceA, size);
-        Gemm_Bring_shared(bt, MatrixLayout_Transposed(lb), left, size.N, k, sliceB, size);
+        Gemm_Bring_shared(a, la, tile.Top, size.M, k, sliceA, size);
+        Gemm_Bring_shared(bt, MatrixLayout_Transposed(lb), tile.Left, size.N, k, sliceB, size);
         eng_barrier();
         #pragma unroll
         for (int n = 0; n < mine; n++)
@@ -176,5 +194,5 @@ extern "C" __global__ void __launch_bounds__(LANES) Gemm(float* A, float* B, flo
         }
         eng_barrier();
     }
-    Gemm_Finish(c, MatrixLayout_Matrix(lc, item, size.Inner), sums, mine, top, left, size, bias, pre, lc);
+    Gemm_Finish(c, MatrixLayout_Matrix(lc, tile.Item, size.Inner), sums, mine, tile.Top, tile.Left, size, bias, pre, lc);
 }

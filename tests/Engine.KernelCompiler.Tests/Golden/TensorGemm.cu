@@ -52,6 +52,13 @@ typedef struct
     i64 Inner;
 } GemmSize;
 
+typedef struct
+{
+    i64 Item;
+    i64 Top;
+    i64 Left;
+} GemmTile;
+
 static __device__ __forceinline__ i64 GemmSize_TileRows(GemmSize self)
 {
     return (self.M + 64LL - 1LL) / 64LL;
@@ -60,6 +67,21 @@ static __device__ __forceinline__ i64 GemmSize_TileRows(GemmSize self)
 static __device__ __forceinline__ i64 GemmSize_TileColumns(GemmSize self)
 {
     return (self.N + 64LL - 1LL) / 64LL;
+}
+
+static __device__ __forceinline__ GemmTile GemmTile_new(i64 Item, i64 Top, i64 Left)
+{
+    GemmTile self;
+    self.Item = Item;
+    self.Top = Top;
+    self.Left = Left;
+    return self;
+}
+
+static __device__ __forceinline__ GemmTile GemmSize_TileOf(GemmSize self, i64 block)
+{
+    i64 tile = block % (GemmSize_TileRows(self) * GemmSize_TileColumns(self));
+    return GemmTile_new(block / (GemmSize_TileRows(self) * GemmSize_TileColumns(self)), tile / GemmSize_TileColumns(self) * 64LL, tile % GemmSize_TileColumns(self) * 64LL);
 }
 
 static __device__ __forceinline__ i64 MatrixLayout_Matrix(MatrixLayout self, i64 item, i64 inner)
@@ -142,17 +164,13 @@ extern "C" __global__ void __launch_bounds__(LANES) TensorGemm(bf16* A, bf16* B,
     __shared__ __align__(16) float result[4096];
     FragmentC sums[(4 + ENG_WARPS - 1) / ENG_WARPS * 4] = {0};
     int mine = (4 + ENG_WARPS - 1) / ENG_WARPS;
-    i64 tiles = GemmSize_TileRows(size) * GemmSize_TileColumns(size);
-    i64 item = eng_block() / tiles;
-    i64 tile = eng_block() % tiles;
-    i64 top = tile / GemmSize_TileColumns(size) * 64LL;
-    i64 left = tile % GemmSize_TileColumns(size) * 64LL;
-    bf16* a = A + MatrixLayout_Matrix(la, item, size.Inner);
-    bf16* bt = B + MatrixLayout_Matrix(lb, item, size.Inner);
+    GemmTile tile = GemmSize_TileOf(size, eng_block());
+    bf16* a = A + MatrixLayout_Matrix(la, tile.Item, size.Inner);
+    bf16* bt = B + MatrixLayout_Matrix(lb, tile.Item, size.Inner);
     for (i64 k = 0LL; k < size.K; k += 32LL)
     {
-        TensorGemm_Bring_shared(a, la, top, size.M, k, sliceA, size);
-        TensorGemm_Bring_shared(bt, MatrixLayout_Transposed(lb), left, size.N, k, sliceB, size);
+        TensorGemm_Bring_shared(a, la, tile.Top, size.M, k, sliceA, size);
+        TensorGemm_Bring_shared(bt, MatrixLayout_Transposed(lb), tile.Left, size.N, k, sliceB, size);
         eng_barrier();
         #pragma unroll
         for (int n = 0; n < mine; n++)
@@ -181,5 +199,5 @@ extern "C" __global__ void __launch_bounds__(LANES) TensorGemm(bf16* A, bf16* B,
         }
     }
     eng_barrier();
-    TensorGemm_Finish_shared(result, MatrixLayout_Matrix(lc, item, size.Inner), top, left, size, lc, accumulate, C, bias, pre);
+    TensorGemm_Finish_shared(result, MatrixLayout_Matrix(lc, tile.Item, size.Inner), tile.Top, tile.Left, size, lc, accumulate, C, bias, pre);
 }
