@@ -5,6 +5,7 @@ Dictionary<string, Action<string[]>> commands = new()
 {
     ["gemm"] = GemmBenchmark.Run,
     ["generator"] = GeneratorBenchmark.Run,
+    ["gpt2"] = Gpt2StepBenchmark.Run,
     ["launch"] = LaunchBenchmark.Run,
     ["step"] = TrainingStepBenchmark.Run,
 };
