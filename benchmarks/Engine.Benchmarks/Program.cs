@@ -7,6 +7,7 @@ Dictionary<string, Action<string[]>> commands = new()
     ["generator"] = GeneratorBenchmark.Run,
     ["gpt2"] = Gpt2StepBenchmark.Run,
     ["launch"] = LaunchBenchmark.Run,
+    ["op"] = PeerOpBenchmark.Run,
     ["step"] = TrainingStepBenchmark.Run,
 };
 
