@@ -10,6 +10,13 @@ public interface IKernel
     /// <param name="b">Which lane of which block this is, and the block's collectives.</param>
     void Execute(in Block b);
 
+    /// <summary>
+    /// The arithmetic and the traffic of a launch with these arguments, for profiles; <see cref="KernelCost.Unknown"/> unless the
+    /// kernel says. Called on the host, so it must not read views, only ask whether they exist.
+    /// </summary>
+    /// <param name="blocks">The size of the grid.</param>
+    KernelCost Cost(long blocks) => KernelCost.Unknown;
+
     /// <summary>Lists the arguments of a launch in order, written by the kernel compiler.</summary>
     /// <param name="arguments">The list to add to.</param>
     void Bind(ref KernelArguments arguments) =>

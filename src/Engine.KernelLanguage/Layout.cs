@@ -39,6 +39,17 @@ public readonly struct Layout
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long At(long i) => Rank == 0 ? i : Strided(i);
 
+    /// <summary>How many different offsets the first <paramref name="n"/> elements have; a broadcast axis repeats its own.</summary>
+    public long Distinct(long n)
+    {
+        for (int axis = 0; axis < Rank; axis++)
+        {
+            n = Stride(axis) == 0 && Size(axis) > 0 ? n / Size(axis) : n;
+        }
+
+        return n;
+    }
+
     private long Strided(long i)
     {
         long offset = 0;

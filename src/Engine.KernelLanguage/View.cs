@@ -26,6 +26,9 @@ public readonly unsafe struct View<T>
     /// <summary>False for an optional argument that was not given.</summary>
     public bool Exists => Pointer != null;
 
+    /// <summary>Bytes of <paramref name="elements"/> elements, none if the view does not exist: what <see cref="IKernel.Cost"/> adds up.</summary>
+    public long BytesOf(long elements) => Exists ? elements * sizeof(T) : 0;
+
     /// <summary>Element <paramref name="i"/>.</summary>
     public ref T this[long i]
     {

@@ -61,6 +61,43 @@ public sealed class PretrainCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_profile_is_a_table_and_a_trace()
+    {
+        Cli.Result result = Pretrain("--out", Run, "--steps", "6", "--profile");
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Matches(
+            "(?s)\nprofile of steps 4 to 6 on cpu, per step; trace in .*trace.json\nop +pass +time +share +calls +GFLOP/s +GB/s +bytes\n" +
+            ".*\nLinear +forward +[0-9.]+ ms +[0-9.]+ % +4 +[0-9.]+ +[0-9.]+ +[0-9.]+ KiB\n.*\ntotal +[0-9.]+ ms +100.0 % .*\ndone: 6 steps",
+            result.Out);
+        Assert.True(File.Exists(Path.Combine(Run, "trace.json")));
+
+        string trace = At("trace of mine.json");
+        Cli.Result json = Cli.Run("pretrain", "--resume", Run, "--steps", "9", "--json", "--profile", trace, "--profile-steps", "1");
+        Assert.Equal((0, ""), (json.ExitCode, json.Error));
+        Assert.Equal(["profile", "finish"], Events(json.Out).TakeLast(2));
+        JsonElement profile = JsonDocument.Parse(json.Out.TrimEnd('\n').Split('\n')[^2]).RootElement;
+        Assert.Equal((9, 1, trace), (profile.GetProperty("first_step").GetInt64(), profile.GetProperty("steps").GetInt64(), profile.GetProperty("trace").GetString()));
+        Assert.Equal(
+            profile.GetProperty("seconds").GetDouble(), profile.GetProperty("rows").EnumerateArray().Sum(row => row.GetProperty("seconds").GetDouble()), 1e-9);
+        Assert.True(File.Exists(trace));
+    }
+
+    [Fact]
+    public void A_profile_that_is_not_possible_is_refused()
+    {
+        Cli.AssertMistake(
+            "engine pretrain: --profile-steps = 0 is not allowed; expected a whole number from 1 to 1000.", "pretrain", "--profile", "--profile-steps", "0");
+        Cli.AssertMistake("engine pretrain: --profile-steps says how much to profile; add --profile.", "pretrain", "--profile-steps", "3");
+        Cli.AssertMistake($"{_folder.FullName}: cannot be written: it is a folder.", ["pretrain", .. s_small, "--out", Run, "--profile", _folder.FullName]);
+        string nowhere = Path.Combine(At("nowhere"), "trace.json");
+        Cli.Result result = Pretrain("--out", Run, "--profile", nowhere);
+        Assert.Equal((2, ""), (result.ExitCode, result.Out));
+        Assert.StartsWith($"error: {nowhere}: cannot be written: ", result.Error);
+        Assert.Single(result.Error.TrimEnd().Split('\n'));
+        Assert.False(Directory.Exists(Run));
+    }
+
+    [Fact]
     public void A_corpus_that_cannot_be_used_is_named_and_nothing_is_left_behind()
     {
         AssertRefused($"{At("no.txt")}: there is no such corpus file.", "--data", At("no.txt"));
@@ -174,7 +211,7 @@ public sealed class PretrainCommandTests : IDisposable
     public async Task A_signal_stops_after_the_step_saved_and_the_run_goes_on()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "there is no SIGTERM to send");
-        using Process process = Cli.Start(["pretrain", .. s_small, "--out", Run, "--steps", "1000000", "--log-interval", "1"]);
+        using Process process = Cli.Start(["pretrain", .. s_small, "--out", Run, "--steps", "1000000", "--log-interval", "1", "--profile", "--profile-steps", "1000"]);
         Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         for (string? line = ""; line?.StartsWith("step 3/", StringComparison.Ordinal) == false;)
         {
@@ -186,7 +223,7 @@ public sealed class PretrainCommandTests : IDisposable
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, process.ExitCode);
         Assert.Equal($"Stopping after this step. Press Ctrl-C again to end at once.{Environment.NewLine}", await error);
-        Assert.Matches("\nstopped after step [0-9]+ and saved.* Next: engine pretrain --resume ", rest);
+        Assert.Matches("\n(total |profile: the run ended).*\nstopped after step [0-9]+ and saved.* Next: engine pretrain --resume ", rest);
         long step = RunFolder.CheckpointsIn(Run)[^1];
         Cli.Result resumed = Cli.Run("pretrain", "--resume", Run, "--steps", $"{step + 1}");
         Assert.Equal((0, ""), (resumed.ExitCode, resumed.Error));

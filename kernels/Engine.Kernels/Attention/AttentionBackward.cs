@@ -48,6 +48,14 @@ public readonly partial record struct AttentionBackward<T, E>(
         }
     }
 
+    /// <inheritdoc/>
+    /// <remarks>The products of a pair: q·k, dO·v, and those of dQ, dK and dV.</remarks>
+    public KernelCost Cost(long blocks) => new(
+        (4 + (dQ.Exists ? 2 : 0) + (dK.Exists ? 4 : 0)) * shape.D * shape.Pairs,
+        q.BytesOf(shape.Queries) + k.BytesOf(shape.Keys) + v.BytesOf(shape.Keys) + o.BytesOf(shape.Queries) + dO.BytesOf(shape.Queries)
+        + lse.BytesOf(Attention.QueryBlocks(shape)) + keyMask.BytesOf((long)shape.B * shape.Tk) + bias.BytesOf((long)shape.Hq * shape.Tq * shape.Tk)
+        + dQ.BytesOf(shape.Queries) + dK.BytesOf(shape.Keys) + dV.BytesOf(shape.Keys));
+
     // dQ_i = scale·Σ_j dS_ij·k_j.
     private void Query(in Block b, int left, Span<float> p, Span<float> dS, int batch, int h, int i)
     {
@@ -177,6 +185,13 @@ public readonly partial record struct AttentionBiasBackward<T, E>(
             row[j] = accumulate ? row[j] + sum : sum;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(
+        4 * shape.D * shape.Pairs,
+        q.BytesOf(shape.Queries) + k.BytesOf(shape.Keys) + v.BytesOf(shape.Keys) + o.BytesOf(shape.Queries) + dO.BytesOf(shape.Queries)
+        + lse.BytesOf(Attention.QueryBlocks(shape)) + keyMask.BytesOf((long)shape.B * shape.Tk) + bias.BytesOf((long)shape.Hq * shape.Tq * shape.Tk)
+        + ((accumulate ? 2 : 1) * dBias.BytesOf((long)shape.Hq * shape.Tq * shape.Tk)));
 
     // One lane alone: the lanes of the block work on different keys.
     private float ScoreGradient(int batch, int h, int i, int j)

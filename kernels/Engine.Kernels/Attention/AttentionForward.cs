@@ -36,6 +36,13 @@ public readonly partial record struct AttentionForward<T, E>(
         }
     }
 
+    /// <inheritdoc/>
+    /// <remarks>The two products of a pair, q·k and p·v; its softmax is a D-th of them and not counted.</remarks>
+    public KernelCost Cost(long blocks) => new(
+        4 * shape.D * shape.Pairs,
+        q.BytesOf(shape.Queries) + k.BytesOf(shape.Keys) + v.BytesOf(shape.Keys) + o.BytesOf(shape.Queries) + lse.BytesOf(Attention.QueryBlocks(shape))
+        + keyMask.BytesOf((long)shape.B * shape.Tk) + bias.BytesOf((long)shape.Hq * shape.Tq * shape.Tk));
+
     // The columns from `left` on of one query's row, each summed in float32 by the lane that owns it.
     private void Columns(in Block b, int left, Span<float> p)
     {

@@ -22,4 +22,7 @@ public readonly partial record struct AttentionMask(View<int> keyMask, View<floa
             row[j] = real && j >= shape.FirstKey(i) && j < shape.EndKey(i) ? 0f : hidden;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(0, keyMask.BytesOf((long)shape.B * shape.Tk) + mask.BytesOf(blocks * shape.Tk));
 }

@@ -37,6 +37,27 @@ public readonly record struct AttentionShape(int B, int Hq, int Hk, int Tq, int 
     /// <summary>One past the last key that query <paramref name="i"/> sees.</summary>
     public int EndKey(int i) => LooksBack ? Math.Max(0, i + Tk - Tq + 1) : Tk;
 
+    /// <summary>Pairs of a query and a key that it sees, over all batches and heads; keys masked one by one count.</summary>
+    public double Pairs
+    {
+        get
+        {
+            long pairs = 0;
+            for (int i = 0; i < Tq; i++)
+            {
+                pairs += Math.Max(0, EndKey(i) - FirstKey(i));
+            }
+
+            return (double)pairs * B * Hq;
+        }
+    }
+
+    /// <summary>Elements of q, and of o.</summary>
+    public long Queries => (long)B * Hq * Tq * D;
+
+    /// <summary>Elements of k, and of v.</summary>
+    public long Keys => (long)B * Hk * Tk * D;
+
     /// <summary>The first query that sees key <paramref name="j"/>.</summary>
     public int FirstQuery(int j) => LooksBack ? Math.Max(0, j - (Tk - Tq)) : 0;
 

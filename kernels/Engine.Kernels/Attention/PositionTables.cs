@@ -19,6 +19,9 @@ public readonly partial record struct SinusoidalTable(View<float> y, int D, floa
             row[c] = c % 2 == 0 ? KMath.Sin(angle) : KMath.Cos(angle);
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(4 * blocks * D, y.BytesOf(blocks * D));
 }
 
 /// <summary>
@@ -38,4 +41,7 @@ public readonly partial record struct AlibiSlopes(View<float> slopes, int H, int
             slopes[h] = KMath.Pow(2f, -exponent);
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(4 * H, slopes.BytesOf(H));
 }

@@ -41,4 +41,8 @@ public readonly partial record struct Rotary<T, E>(
             }
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(
+        blocks * (D / 2) * (5 + (6L * B * H)), x.BytesOf(blocks * B * H * D) + y.BytesOf(blocks * B * H * D));
 }

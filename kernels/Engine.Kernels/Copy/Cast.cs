@@ -19,4 +19,7 @@ public readonly partial record struct Cast<TIn, TLoad, TOut, TStore>(View<TIn> x
             y[i] = TStore.Store(TLoad.Load(x[i]));
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(0, x.BytesOf(n) + y.BytesOf(n));
 }

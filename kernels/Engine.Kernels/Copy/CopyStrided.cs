@@ -19,4 +19,7 @@ public readonly partial record struct CopyStrided<T>(View<T> x, View<T> y, Layou
             y[to.At(i)] = x[from.At(i)];
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(0, x.BytesOf(from.Distinct(n)) + y.BytesOf(n));
 }

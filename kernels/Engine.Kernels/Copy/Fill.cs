@@ -16,4 +16,7 @@ public readonly partial record struct Fill<T>(View<T> y, T value, long n) : IKer
             y[i] = value;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(0, y.BytesOf(n));
 }

@@ -23,4 +23,7 @@ public readonly partial record struct Accumulate<TIn, TLoad, T, E>(View<TIn> x, 
             y[at] = E.Store(E.Load(y[at]) + TLoad.Load(x[from.At(i)]));
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(n, x.BytesOf(from.Distinct(n)) + (2 * y.BytesOf(n)));
 }

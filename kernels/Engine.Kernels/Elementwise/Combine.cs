@@ -31,6 +31,9 @@ public readonly partial record struct Combine<F, T, E>(View<T> u, View<T> v, Vie
             y[i] = E.Store(F.Value(E.Load(u[lu.At(i)]), E.Load(v[lv.At(i)])));
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(n, u.BytesOf(lu.Distinct(n)) + v.BytesOf(lv.Distinct(n)) + y.BytesOf(n));
 }
 
 /// <summary>
@@ -63,4 +66,9 @@ public readonly partial record struct CombineBackward<F, T, E>(
             }
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(
+        2 * n * ((dU.Exists ? 1 : 0) + (dV.Exists ? 1 : 0)),
+        u.BytesOf(lu.Distinct(n)) + v.BytesOf(lv.Distinct(n)) + dY.BytesOf(n) + dU.BytesOf(n) + dV.BytesOf(n));
 }

@@ -28,6 +28,9 @@ public readonly partial record struct Compare<T, R>(View<T> u, View<T> v, View<i
             y[i] = R.Holds(u[lu.At(i)], v[lv.At(i)]) ? 1 : 0;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(0, u.BytesOf(lu.Distinct(n)) + v.BytesOf(lv.Distinct(n)) + y.BytesOf(n));
 }
 
 /// <summary>a &gt; b.</summary>

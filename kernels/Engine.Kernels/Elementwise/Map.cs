@@ -44,6 +44,9 @@ public readonly partial record struct Map<F, T, E>(View<T> x, View<T> y, float a
             y[i] = E.Store(F.Value(E.Load(x[i]), a));
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(n, x.BytesOf(n) + y.BytesOf(n));
 }
 
 /// <summary>
@@ -66,4 +69,7 @@ public readonly partial record struct MapBackward<F, T, E>(View<T> saved, View<T
             dX[i] = E.Store(E.Load(dY[i]) * F.Derivative(s, s, a));
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(2 * n, (F.Reads == Reads.Neither ? 0 : saved.BytesOf(n)) + dY.BytesOf(n) + dX.BytesOf(n));
 }

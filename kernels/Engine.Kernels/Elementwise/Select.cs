@@ -19,6 +19,9 @@ public readonly partial record struct MaskedFill(
             y[i] = mask[lm.At(i)] != 0 == (when != 0) ? value : x[i];
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(0, x.BytesOf(n) + mask.BytesOf(lm.Distinct(n)) + y.BytesOf(n));
 }
 
 /// <summary>y = u where mask ≠ 0, v elsewhere, all broadcast by their layouts. One block per <see cref="Block.Span"/> elements. y (n).</summary>
@@ -35,4 +38,8 @@ public readonly partial record struct Select(
             y[i] = mask[lm.At(i)] != 0 ? u[lu.At(i)] : v[lv.At(i)];
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(
+        0, mask.BytesOf(lm.Distinct(n)) + u.BytesOf(lu.Distinct(n)) + v.BytesOf(lv.Distinct(n)) + y.BytesOf(n));
 }

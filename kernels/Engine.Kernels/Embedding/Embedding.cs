@@ -22,6 +22,9 @@ public readonly partial record struct EmbeddingForward<T, E>(View<T> table, View
             yr[c] = E.Store(inside ? E.Load(table[(v * C) + c]) : float.NaN);
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(0, table.BytesOf(blocks * C) + indices.BytesOf(blocks) + y.BytesOf(blocks * C));
 }
 
 /// <summary>
@@ -62,4 +65,9 @@ public readonly partial record struct EmbeddingBackward<T, E>(
             }
         }
     }
+
+    /// <inheritdoc/>
+    /// <remarks>As if every index were another one, as far as the table has rows: the host does not know them.</remarks>
+    public KernelCost Cost(long blocks) => new(
+        N * C, indices.BytesOf(N) + dY.BytesOf(N * C) + (2 * dTable.BytesOf(Math.Min(N, V) * C)));
 }

@@ -25,4 +25,7 @@ public readonly partial record struct IndexCheck(View<int> indices, View<int> ou
             outside[0] = found > 0f ? 1 : 0;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(0, indices.BytesOf(n) + outside.BytesOf(1));
 }

@@ -22,6 +22,9 @@ public readonly partial record struct GatherForward(
             y[e] = from >= 0 && from < n ? x[(((o * n) + from) * inner) + (e % inner)] : float.NaN;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(0, x.BytesOf(count) + indices.BytesOf(count) + y.BytesOf(count));
 }
 
 /// <summary>
@@ -53,4 +56,7 @@ public readonly partial record struct GatherBackward(
             }
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(blocks * m, dY.BytesOf(blocks * m) + indices.BytesOf(blocks * m) + dX.BytesOf(blocks * n));
 }

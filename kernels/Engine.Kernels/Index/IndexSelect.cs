@@ -20,6 +20,9 @@ public readonly partial record struct IndexSelectForward(View<float> x, View<int
             y[(b.Index * inner) + i] = inside ? x[(row * inner) + i] : float.NaN;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(0, x.BytesOf(blocks * inner) + indices.BytesOf(m) + y.BytesOf(blocks * inner));
 }
 
 /// <summary>
@@ -53,4 +56,8 @@ public readonly partial record struct IndexSelectBackward(
             }
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(
+        outer * m * inner, dY.BytesOf(outer * m * inner) + indices.BytesOf(m) + (2 * dX.BytesOf(outer * Math.Min(m, n) * inner)));
 }

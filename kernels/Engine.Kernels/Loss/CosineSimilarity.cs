@@ -31,6 +31,10 @@ public readonly partial record struct CosineSimilarityForward(
         Result.Write(b, normU, lengthU, false);
         Result.Write(b, normV, lengthV, false);
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(
+        6 * blocks * C, u.BytesOf(blocks * C) + v.BytesOf(blocks * C) + y.BytesOf(blocks) + normU.BytesOf(blocks) + normV.BytesOf(blocks));
 }
 
 /// <summary>
@@ -55,4 +59,8 @@ public readonly partial record struct CosineSimilarityBackward(
             dU[at] = g * ((v[at] / lengthV) - (u[at] * along));
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(
+        4 * blocks * C, u.BytesOf(blocks * C) + v.BytesOf(blocks * C) + dU.BytesOf(blocks * C) + (4 * y.BytesOf(blocks)));
 }

@@ -51,6 +51,11 @@ public readonly partial record struct CrossEntropyForward<T, E>(
             }
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(
+        (smoothing > 0f ? 7 : 4) * blocks * V,
+        x.BytesOf(blocks * V) + targets.BytesOf(blocks) + weights.BytesOf(V) + lse.BytesOf(blocks) + loss.BytesOf(blocks));
 }
 
 /// <summary>
@@ -92,6 +97,11 @@ public readonly partial record struct CrossEntropyBackward<T, E>(
             dXr[c] = E.Store(c == t && t != ignore ? d - own : d);
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(
+        5 * blocks * V,
+        x.BytesOf(blocks * V) + targets.BytesOf(blocks) + weights.BytesOf(V) + lse.BytesOf(blocks) + dY.BytesOf(perRow ? blocks : 1) + dX.BytesOf(blocks * V));
 }
 
 /// <summary>
@@ -121,6 +131,9 @@ public readonly partial record struct CrossEntropyTotal(
             scale[0] = !mean ? 1f : count == 0f ? 0f : 1f / count;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(2 * N, loss.BytesOf(N) + targets.BytesOf(N) + weights.BytesOf(V) + total.BytesOf(1) + scale.BytesOf(1));
 }
 
 /// <summary>The weight of a target's class.</summary>

@@ -37,4 +37,7 @@ public readonly partial record struct CrossEntropyGradient<T, E>(
             loss[b.Index] = t == ignore ? 0f : KMath.Log(s.Sum) - (xt - s.Max);
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(5 * blocks * V, x.BytesOf(blocks * V) + targets.BytesOf(blocks) + dX.BytesOf(blocks * V) + loss.BytesOf(blocks));
 }

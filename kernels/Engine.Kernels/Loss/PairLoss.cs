@@ -42,6 +42,9 @@ public readonly partial record struct PairLoss<F>(
 
         Result.Write(b, partial, b.Sum(sum), false);
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(2 * n, u.BytesOf(n) + v.BytesOf(n) + classes.BytesOf(C) + each.BytesOf(n) + partial.BytesOf(blocks));
 }
 
 /// <summary>
@@ -73,4 +76,9 @@ public readonly partial record struct PairLossBackward<F>(
             }
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(
+        n * (1 + (dU.Exists ? 2 : 0) + (dV.Exists ? 2 : 0)),
+        u.BytesOf(n) + v.BytesOf(n) + classes.BytesOf(C) + dY.BytesOf(perElement ? n : 1) + dU.BytesOf(n) + dV.BytesOf(n));
 }

@@ -24,4 +24,7 @@ public readonly partial record struct ScaledGradient<T, E>(
             y[i] = E.Store(accumulate ? E.Load(y[i]) + v : v);
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(accumulate ? 2 * n : n, x.BytesOf(n) + ((accumulate ? 2 : 1) * y.BytesOf(n)));
 }

@@ -27,6 +27,9 @@ public readonly partial record struct SoftCrossEntropyForward(
         Result.Write(b, loss, b.Sum(sum), false);
         Result.Write(b, lse, s.LogSumExp, false);
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(7 * blocks * V, x.BytesOf(blocks * V) + q.BytesOf(blocks * V) + lse.BytesOf(blocks) + loss.BytesOf(blocks));
 }
 
 /// <summary>
@@ -66,4 +69,9 @@ public readonly partial record struct SoftCrossEntropyBackward(
             }
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(
+        (2 + (dX.Exists ? 4 : 0) + (dQ.Exists ? 1 : 0)) * blocks * V,
+        x.BytesOf(blocks * V) + q.BytesOf(blocks * V) + lse.BytesOf(blocks) + dY.BytesOf(perRow ? blocks : 1) + dX.BytesOf(blocks * V) + dQ.BytesOf(blocks * V));
 }

@@ -33,6 +33,9 @@ public readonly partial record struct ColumnSum<T, E>(
             y[(r * columns) + j] = s;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(rows * columns, x.BytesOf(rows * columns) + ((accumulate ? 2 : 1) * y.BytesOf(ColumnChunks.Of(rows, chunk) * columns)));
 }
 
 /// <summary>How column sums divide a matrix.</summary>

@@ -63,6 +63,12 @@ public readonly partial record struct Gemm<F>(
         Finish(b, c, lc.Matrix(tile.Item, size.Inner), sums, mine, tile.Top, tile.Left);
     }
 
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(
+        size.Flops,
+        A.BytesOf(size.M * size.K * la.Distinct(size)) + B.BytesOf(size.K * size.N * lb.Distinct(size)) + bias.BytesOf(size.N)
+        + ((accumulate ? 2 : 1) * C.BytesOf(size.M * size.N * size.Batch)) + pre.BytesOf(size.M * size.N * size.Batch));
+
     // slice[k, i] = x[first + i, k0 + k], 0 outside; neighbouring lanes read neighbouring numbers.
     private void Bring(in Block b, View<float> x, MatrixLayout layout, long first, long rows, long k0, Span<float> slice)
     {

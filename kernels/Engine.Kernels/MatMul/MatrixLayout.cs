@@ -19,6 +19,10 @@ public readonly record struct MatrixLayout(long Row, long Column, long Outer = 0
     /// <param name="inner">The size of the inner batch axis.</param>
     public long Matrix(long item, long inner) => (item / inner * Outer) + (item % inner * Inner);
 
+    /// <summary>How many different matrices a batch reads; one that is broadcast counts once.</summary>
+    /// <param name="size">The batch.</param>
+    public long Distinct(in GemmSize size) => (Outer == 0 ? 1 : size.Outer) * (Inner == 0 ? 1 : size.Inner);
+
     /// <summary>The offset of element (i, j) inside its matrix.</summary>
     public long At(long i, long j) => (i * Row) + (j * Column);
 }
@@ -36,6 +40,9 @@ public readonly record struct GemmSize(long M, long N, long K, long Outer = 1, l
 
     /// <summary>Matrices in the batch.</summary>
     public long Batch => Outer * Inner;
+
+    /// <summary>2·M·N·K for each matrix; what comes on top for bias and function is 1/K of it and is not counted.</summary>
+    public double Flops => 2.0 * M * N * K * Batch;
 
     /// <summary>Tiles from top to bottom.</summary>
     public long TileRows => (M + Tile - 1) / Tile;

@@ -83,6 +83,12 @@ public readonly partial record struct TensorGemm<F, T, E, TC, EC>(
         Finish(b, result, lc.Matrix(tile.Item, size.Inner), tile.Top, tile.Left);
     }
 
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(
+        size.Flops,
+        A.BytesOf(size.M * size.K * la.Distinct(size)) + B.BytesOf(size.K * size.N * lb.Distinct(size)) + bias.BytesOf(size.N)
+        + ((accumulate ? 2 : 1) * C.BytesOf(size.M * size.N * size.Batch)) + pre.BytesOf(size.M * size.N * size.Batch));
+
     // slice[i, k] = x[first + i, k0 + k], 0 outside; neighbouring lanes read neighbouring numbers.
     private void Bring(in Block b, View<T> x, MatrixLayout layout, long first, long rows, long k0, Span<T> slice)
     {

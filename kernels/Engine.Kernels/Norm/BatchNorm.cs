@@ -40,6 +40,12 @@ public readonly partial record struct BatchNormForward(
         }
     }
 
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(
+        (training ? 6 : 3) * B * C * S,
+        x.BytesOf(B * C * S) + y.BytesOf(B * C * S) + gamma.BytesOf(C) + beta.BytesOf(C) + mean.BytesOf(C) + rstd.BytesOf(C)
+        + (!training ? runningMean.BytesOf(2 * C) : moveRunning ? runningMean.BytesOf(4 * C) : 0));
+
     private Moments FromBatch(in Block b, in Plane mine)
     {
         float sum = 0f;
@@ -131,4 +137,10 @@ public readonly partial record struct BatchNormBackward(
             }
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(
+        (dX.Exists ? 9 : 5) * B * C * S,
+        x.BytesOf(B * C * S) + dY.BytesOf(B * C * S) + dX.BytesOf(B * C * S) + gamma.BytesOf(C) + mean.BytesOf(C) + rstd.BytesOf(C)
+        + ((addGamma ? 2 : 1) * dGamma.BytesOf(C)) + ((addBeta ? 2 : 1) * dBeta.BytesOf(C)));
 }

@@ -37,6 +37,11 @@ public readonly partial record struct GroupNormForward(
             rstd[b.Index] = m.Rstd;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(
+        6 * blocks * D * S,
+        x.BytesOf(blocks * D * S) + y.BytesOf(blocks * D * S) + gamma.BytesOf(G * D) + beta.BytesOf(G * D) + mean.BytesOf(blocks) + rstd.BytesOf(blocks));
 }
 
 /// <summary>
@@ -83,6 +88,11 @@ public readonly partial record struct GroupNormBackward(
         }
     }
 
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(
+        10 * blocks * D * S,
+        x.BytesOf(blocks * D * S) + dY.BytesOf(blocks * D * S) + dX.BytesOf(blocks * D * S) + gamma.BytesOf(G * D) + mean.BytesOf(blocks) + rstd.BytesOf(blocks));
+
     private float Gain(in Block b, long d) => gamma.Exists ? gamma[(b.Index % G * D) + d] : 1f;
 }
 
@@ -120,4 +130,10 @@ public readonly partial record struct GroupNormParameters(
         Result.Write(b, dGamma, sumX, addGamma);
         Result.Write(b, dBeta, sum, addBeta);
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(
+        5 * B * C * S,
+        x.BytesOf(B * C * S) + dY.BytesOf(B * C * S) + mean.BytesOf(B * C / D) + rstd.BytesOf(B * C / D)
+        + ((addGamma ? 2 : 1) * dGamma.BytesOf(C)) + ((addBeta ? 2 : 1) * dBeta.BytesOf(C)));
 }

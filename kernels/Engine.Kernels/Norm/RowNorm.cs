@@ -34,6 +34,11 @@ public readonly partial record struct RowNormForward<T, E>(
             rstd[b.Index] = m.Rstd;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(
+        ((centred ? 5 : 3) + (gamma.Exists ? 1 : 0) + (beta.Exists ? 1 : 0)) * blocks * C,
+        x.BytesOf(blocks * C) + y.BytesOf(blocks * C) + gamma.BytesOf(C) + beta.BytesOf(C) + mean.BytesOf(blocks) + rstd.BytesOf(blocks));
 }
 
 /// <summary>
@@ -73,6 +78,12 @@ public readonly partial record struct RowNormBackward<T, E>(
             Row(b, n);
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(
+        (5 + (gamma.Exists ? 1 : 0) + (dGamma.Exists ? 2 : 0) + (dBeta.Exists ? 1 : 0) + (dX.Exists ? 4 : 0)) * N * C,
+        x.BytesOf(N * C) + dY.BytesOf(N * C) + dX.BytesOf(N * C) + gamma.BytesOf(C) + mean.BytesOf(N) + rstd.BytesOf(N)
+        + dGamma.BytesOf(blocks * C) + dBeta.BytesOf(blocks * C));
 
     private void Row(in Block b, long n)
     {

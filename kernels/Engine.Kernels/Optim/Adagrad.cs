@@ -24,4 +24,7 @@ public readonly partial record struct AdagradStep(
             p[i] -= lr * d / (KMath.Sqrt(si) + eps);
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(10 * n, g.BytesOf(n) + (2 * (p.BytesOf(n) + s.BytesOf(n))));
 }

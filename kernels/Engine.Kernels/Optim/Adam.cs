@@ -39,4 +39,7 @@ public readonly partial record struct AdamStep(
             p[i] = (decay * w) - (rate * mi / ((KMath.Sqrt(vi) * root) + eps));
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new((vMax.Exists ? 18 : 17) * n, g.BytesOf(n) + (2 * (p.BytesOf(n) + m.BytesOf(n) + v.BytesOf(n) + vMax.BytesOf(n))));
 }

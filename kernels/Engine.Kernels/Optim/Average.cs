@@ -15,6 +15,9 @@ public readonly partial record struct MovingAverage(View<float> e, View<float> x
             e[i] += oneMinusDecay * (x[i] - e[i]);
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(3 * n, x.BytesOf(n) + (2 * e.BytesOf(n)));
 }
 
 /// <summary>Exchanges x and y, element by element. One block per <see cref="Block.Span"/> elements; x, y (n).</summary>
@@ -32,4 +35,7 @@ public readonly partial record struct Exchange(View<float> x, View<float> y, lon
             y[i] = t;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(0, 2 * (x.BytesOf(n) + y.BytesOf(n)));
 }

@@ -25,6 +25,9 @@ public readonly partial record struct SumOfSquares(View<float> x, View<float> pa
             partial[at + b.Index] = s;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(2 * n, x.BytesOf(n) + partial.BytesOf(blocks));
 }
 
 /// <summary>
@@ -45,6 +48,9 @@ public readonly partial record struct ClipScale(
             scale[0] = KMath.Min(1f, maxNorm / (length + 1e-6f));
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(n, partial.BytesOf(n) + norm.BytesOf(1) + scale.BytesOf(1));
 }
 
 /// <summary>x = factor[0]·x. One block per <see cref="Block.Span"/> elements; x (n), factor (1).</summary>
@@ -61,6 +67,9 @@ public readonly partial record struct Rescale(View<float> x, View<float> factor,
             x[i] *= f;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(n, 2 * x.BytesOf(n));
 }
 
 /// <summary>x = min(max(x, −limit), limit); NaN stays. One block per <see cref="Block.Span"/> elements; x (n).</summary>
@@ -76,4 +85,7 @@ public readonly partial record struct Limit(View<float> x, float limit, long n) 
             x[i] = KMath.Min(KMath.Max(x[i], -limit), limit);
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(2 * n, 2 * x.BytesOf(n));
 }

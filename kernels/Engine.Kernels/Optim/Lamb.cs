@@ -39,6 +39,10 @@ public readonly partial record struct LambMoments(
             squaresU[b.Index] = su;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(
+        19 * n, p.BytesOf(n) + g.BytesOf(n) + (2 * (m.BytesOf(n) + v.BytesOf(n))) + squaresP.BytesOf(blocks) + squaresU.BytesOf(blocks));
 }
 
 /// <summary>
@@ -58,6 +62,9 @@ public readonly partial record struct LambTrust(View<float> squaresP, View<float
             trust[0] = sp > 0f && su > 0f ? KMath.Sqrt(sp) / KMath.Sqrt(su) : 1f;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(2 * n, squaresP.BytesOf(n) + squaresU.BytesOf(n) + trust.BytesOf(1));
 }
 
 /// <summary>Last pass: p −= lr·trust·u. One block per <see cref="Block.Span"/> elements; p, m, v (n), trust (1).</summary>
@@ -76,6 +83,9 @@ public readonly partial record struct LambApply(
             p[i] -= rate * LambDirection.Of(p[i], m[i], v[i], weightDecay, correct1, root, eps);
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(9 * n, (2 * p.BytesOf(n)) + m.BytesOf(n) + v.BytesOf(n));
 }
 
 /// <summary>The direction u of LAMB, before its length is set by the trust ratio.</summary>

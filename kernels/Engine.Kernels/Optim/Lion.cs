@@ -26,4 +26,7 @@ public readonly partial record struct LionStep(
             m[i] = mi + (oneMinusBeta2 * (change - mi));
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(9 * n, g.BytesOf(n) + (2 * (p.BytesOf(n) + m.BytesOf(n))));
 }

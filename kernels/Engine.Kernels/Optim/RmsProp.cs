@@ -24,4 +24,7 @@ public readonly partial record struct RmsPropStep(
             p[i] -= lr * d / (KMath.Sqrt(vi) + eps);
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(12 * n, g.BytesOf(n) + (2 * (p.BytesOf(n) + v.BytesOf(n))));
 }

@@ -30,4 +30,7 @@ public readonly partial record struct SgdStep(
             p[i] -= lr * d;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new((5 + (v.Exists ? 2 : 0) + (v.Exists && nesterov != 0 ? 2 : 0)) * n, g.BytesOf(n) + (2 * (p.BytesOf(n) + v.BytesOf(n))));
 }

@@ -25,4 +25,7 @@ public readonly partial record struct MultiplyAdds(View<float> x, View<float> y,
             y[i] = v;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(2.0 * rounds * n, x.BytesOf(n) + y.BytesOf(n));
 }

@@ -32,6 +32,9 @@ public readonly partial record struct Dropout<T, E>(
         }
     }
 
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(n, x.BytesOf(n) + y.BytesOf(n));
+
     private void Put(uint word, long i, long start, long end)
     {
         if (i >= start && i < end)

@@ -31,4 +31,7 @@ public readonly partial record struct CumSum(View<float> x, View<float> y, long 
             y[first + (i * step)] = s;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(blocks * n, x.BytesOf(blocks * n) + y.BytesOf(blocks * n));
 }

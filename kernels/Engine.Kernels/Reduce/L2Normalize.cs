@@ -32,6 +32,9 @@ public readonly partial record struct L2NormalizeForward(View<float> x, View<flo
             norm[b.Index] = length;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(3 * blocks * n, x.BytesOf(blocks * n) + y.BytesOf(blocks * n) + norm.BytesOf(blocks));
 }
 
 /// <summary>
@@ -62,4 +65,8 @@ public readonly partial record struct L2NormalizeBackward(
             dX[at] = (dY[at] - (y[at] * along)) / divisor;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(
+        5 * blocks * n, y.BytesOf(blocks * n) + norm.BytesOf(blocks) + dY.BytesOf(blocks * n) + dX.BytesOf(blocks * n));
 }

@@ -19,6 +19,9 @@ public readonly partial record struct LogSumExpForward(View<float> x, View<float
             y[b.Index] = s.LogSumExp;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(4 * blocks * n, x.BytesOf(blocks * n) + y.BytesOf(blocks));
 }
 
 /// <summary>
@@ -40,4 +43,8 @@ public readonly partial record struct LogSumExpBackward(
             dX[at] = float.IsNegativeInfinity(l) ? 0f : g * KMath.Exp(x[at] - l);
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(
+        3 * blocks * n, x.BytesOf(blocks * n) + y.BytesOf(blocks) + dY.BytesOf(blocks) + dX.BytesOf(blocks * n));
 }

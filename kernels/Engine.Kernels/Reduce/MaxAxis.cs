@@ -37,6 +37,9 @@ public readonly partial record struct MaxAxis(View<float> x, View<float> y, View
             }
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(blocks * n, x.BytesOf(blocks * n) + y.BytesOf(blocks) + index.BytesOf(blocks));
 }
 
 /// <summary>
@@ -57,4 +60,7 @@ public readonly partial record struct MaxAxisBackward(View<float> dY, View<int> 
             dX[start + (i * inner)] = i == first ? g : 0f;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(0, dY.BytesOf(blocks) + index.BytesOf(blocks) + dX.BytesOf(blocks * n));
 }

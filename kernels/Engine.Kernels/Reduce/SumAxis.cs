@@ -27,4 +27,7 @@ public readonly partial record struct SumAxis<T, E>(View<T> x, View<float> y, lo
             y[b.Index] = scale * s;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(blocks * n, x.BytesOf(blocks * n) + y.BytesOf(blocks));
 }

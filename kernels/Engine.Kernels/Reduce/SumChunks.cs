@@ -24,4 +24,7 @@ public readonly partial record struct SumChunks(View<float> partial, View<float>
             y[i] = accumulate ? y[i] + s : s;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(chunks * n, partial.BytesOf(chunks * n) + ((accumulate ? 2 : 1) * y.BytesOf(n)));
 }

@@ -35,6 +35,9 @@ public readonly partial record struct VarAxis(View<float> x, View<float> y, View
             mean[b.Index] = mu;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(4 * blocks * n, x.BytesOf(blocks * n) + y.BytesOf(blocks) + mean.BytesOf(blocks));
 }
 
 /// <summary>dX = 2·scale·dY·(x − μ), overwriting: the derivative through μ is zero. Blocks and shapes as in <see cref="VarAxis"/>.</summary>
@@ -54,4 +57,7 @@ public readonly partial record struct VarAxisBackward(
             dX[at] = g * (x[at] - mu);
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(2 * blocks * n, x.BytesOf(blocks * n) + mean.BytesOf(blocks) + dY.BytesOf(blocks) + dX.BytesOf(blocks * n));
 }

@@ -24,6 +24,9 @@ public readonly partial record struct SoftmaxForward(View<float> x, View<float> 
             y[at] = log ? d - logSum : KMath.Exp(d) / s.Sum;
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(5 * blocks * n, x.BytesOf(blocks * n) + y.BytesOf(blocks * n));
 }
 
 /// <summary>
@@ -52,4 +55,7 @@ public readonly partial record struct SoftmaxBackward(
             dX[at] = log ? dY[at] - (KMath.Exp(y[at]) * s) : y[at] * (dY[at] - s);
         }
     }
+
+    /// <inheritdoc/>
+    public KernelCost Cost(long blocks) => new(4 * blocks * n, y.BytesOf(blocks * n) + dY.BytesOf(blocks * n) + dX.BytesOf(blocks * n));
 }

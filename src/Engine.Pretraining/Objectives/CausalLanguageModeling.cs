@@ -42,8 +42,19 @@ public sealed class CausalLanguageModeling : IObjective
 
     private Tensor Loss(StepScope step, ISampler sampler, long batch)
     {
-        sampler.Fill(batch, _inputIds, _labels);
-        Shape shape = [sampler.BatchSize, sampler.SequenceLength];
-        return _model.Loss(step.From<int>(_inputIds, shape), step.From<int>(_labels, shape));
+        Tensor inputIds;
+        Tensor labels;
+        using (step.Device.Span("batch"))
+        {
+            sampler.Fill(batch, _inputIds, _labels);
+            Shape shape = [sampler.BatchSize, sampler.SequenceLength];
+            inputIds = step.From<int>(_inputIds, shape);
+            labels = step.From<int>(_labels, shape);
+        }
+
+        using (step.Device.Span("forward"))
+        {
+            return _model.Loss(inputIds, labels);
+        }
     }
 }

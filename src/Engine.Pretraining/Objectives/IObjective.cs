@@ -12,7 +12,10 @@ public interface IObjective
     /// <summary>Batches in the fixed evaluation set.</summary>
     int EvaluationBatches { get; }
 
-    /// <summary>The mean loss of training batch <paramref name="batch"/>, a scalar of the step.</summary>
+    /// <summary>
+    /// The mean loss of training batch <paramref name="batch"/>, a scalar of the step. Making the batch and computing the loss are
+    /// the phases <c>batch</c> and <c>forward</c> of a profile (<see cref="Device.Span"/>).
+    /// </summary>
     Tensor TrainingLoss(StepScope step, long batch);
 
     /// <summary>The mean loss of evaluation batch <paramref name="batch"/>; the same data every time.</summary>

@@ -20,6 +20,12 @@ public interface ITrainingObserver
     /// <summary>Text written by the model.</summary>
     void OnSample(in SampleReport sample);
 
+    /// <summary>The profile that was asked for; comes just before the end of the run.</summary>
+    void OnProfile(in ProfileReport profile)
+    {
+        // Only who offers profiles has to show them.
+    }
+
     /// <summary>The run has ended, at its last step or because it was asked to stop.</summary>
     void OnFinish(in RunEnd end);
 }
@@ -67,6 +73,14 @@ public readonly record struct CheckpointReport(long Step, string Path);
 /// <param name="Step">Steps done.</param>
 /// <param name="Text">The text, prompt included.</param>
 public readonly record struct SampleReport(long Step, string Text);
+
+/// <summary>Where the time of some steps went.</summary>
+/// <param name="Device">The device's name.</param>
+/// <param name="FirstStep">The first step profiled, from 1.</param>
+/// <param name="Steps">Steps profiled; 0 if the run ended before the first.</param>
+/// <param name="Table">The time by op, of all these steps and of what happened between them; null without steps.</param>
+/// <param name="TraceFile">The trace; empty without steps.</param>
+public readonly record struct ProfileReport(string Device, long FirstStep, long Steps, ProfileTable? Table, string TraceFile);
 
 /// <summary>How a run ended.</summary>
 /// <param name="Step">Steps done.</param>

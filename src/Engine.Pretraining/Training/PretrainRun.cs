@@ -26,14 +26,17 @@ public sealed class PretrainRun : IDisposable
     private readonly string _tokenizer;
     private readonly string _json;
     private readonly string _choice;
+    private readonly ProfileOptions? _profile;
 
-    private PretrainRun(PretrainConfig config, RunFolder folder, ITrainingObserver observer, Device device, string choice, PretrainData data)
+    private PretrainRun(
+        PretrainConfig config, RunFolder folder, ITrainingObserver observer, ProfileOptions? profile, Device device, string choice, PretrainData data)
     {
         _config = config;
         _folder = folder;
         _observer = observer;
         _device = device;
         _choice = choice;
+        _profile = profile;
         _data = data;
         _model = new Gpt2(device, ModelConfig(config, data.Tokenizer.VocabSize), config.Seed);
         _model.StoreAs(Precisions.StorageOf(config.Precision));
@@ -47,13 +50,15 @@ public sealed class PretrainRun : IDisposable
     /// <param name="config">The validated configuration.</param>
     /// <param name="path">The run folder; must not hold a run.</param>
     /// <param name="observer">Told of everything.</param>
+    /// <param name="profile">Which steps to profile; null for none.</param>
     /// <param name="stop">Ends the run after the step in progress, saved.</param>
     /// <exception cref="EngineException">Corpus, folder or device cannot be used, or the loss is not finite.</exception>
-    public static void Start(PretrainConfig config, string path, ITrainingObserver observer, CancellationToken stop = default)
+    public static void Start(PretrainConfig config, string path, ITrainingObserver observer, ProfileOptions? profile = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(config);
+        profile?.RequireWritable();
         using Device device = Device.Open(config.Device, config.Threads, out string choice);
-        StartOn(device, choice, config, path, observer, stop);
+        StartOn(device, choice, config, path, observer, profile, stop);
     }
 
     /// <summary>The same on a device that is open already.</summary>
@@ -62,13 +67,15 @@ public sealed class PretrainRun : IDisposable
     /// <param name="config">The validated configuration.</param>
     /// <param name="path">The run folder; must not hold a run.</param>
     /// <param name="observer">Told of everything.</param>
+    /// <param name="profile">Which steps to profile; null for none.</param>
     /// <param name="stop">Ends the run after the step in progress, saved.</param>
     internal static void StartOn(
-        Device device, string choice, PretrainConfig config, string path, ITrainingObserver observer, CancellationToken stop = default)
+        Device device, string choice, PretrainConfig config, string path, ITrainingObserver observer, ProfileOptions? profile = null,
+        CancellationToken stop = default)
     {
         using PretrainData data = PretrainData.Open(config);
         using RunFolder folder = RunFolder.Create(path);
-        using PretrainRun run = new(config, folder, observer, device, choice, data);
+        using PretrainRun run = new(config, folder, observer, profile, device, choice, data);
         AtomicFile.Write(folder.ConfigFile, stream => stream.Write(Encoding.UTF8.GetBytes(run._json)));
         run.Go(new Checkpoint.State(0, 0, double.NaN, data.Fingerprint), stop);
     }
@@ -77,18 +84,20 @@ public sealed class PretrainRun : IDisposable
     /// <param name="config">The run's configuration (<see cref="ConfigOf"/>), perhaps with more steps.</param>
     /// <param name="path">The run folder.</param>
     /// <param name="observer">Told of everything.</param>
+    /// <param name="profile">Which steps to profile; null for none.</param>
     /// <param name="stop">Ends the run after the step in progress, saved.</param>
     /// <exception cref="EngineException">The checkpoint is damaged, the corpus has changed, or the folder is in use.</exception>
-    public static void Resume(PretrainConfig config, string path, ITrainingObserver observer, CancellationToken stop = default)
+    public static void Resume(PretrainConfig config, string path, ITrainingObserver observer, ProfileOptions? profile = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(config);
+        profile?.RequireWritable();
         using RunFolder folder = RunFolder.Open(path);
         if (RunFolder.CheckpointsIn(folder.Path).Count == 0)
         {
             // Killed before its first checkpoint: the beginning is the state to resume from.
             using Device fresh = Device.Open(config.Device, config.Threads, out string why);
             using PretrainData corpus = PretrainData.Open(config);
-            using PretrainRun again = new(config, folder, observer, fresh, why, corpus);
+            using PretrainRun again = new(config, folder, observer, profile, fresh, why, corpus);
             again.Go(new Checkpoint.State(0, 0, double.NaN, corpus.Fingerprint), stop);
             return;
         }
@@ -97,7 +106,7 @@ public sealed class PretrainRun : IDisposable
         ITokenizer tokenizer = Checkpoint.ReadTokenizer(checkpoint);
         using Device device = Device.Open(config.Device, config.Threads, out string choice);
         using PretrainData data = PretrainData.Open(config, tokenizer, Checkpoint.ReadState(checkpoint).DataFingerprint);
-        using PretrainRun run = new(config, folder, observer, device, choice, data);
+        using PretrainRun run = new(config, folder, observer, profile, device, choice, data);
         run.Go(Checkpoint.Load(checkpoint, run._model, run._optimizer), stop);
     }
 
@@ -135,6 +144,7 @@ public sealed class PretrainRun : IDisposable
         {
             SaveCheckpoint = s => Checkpoint.Save(_folder, _model, _optimizer, s, _json, _tokenizer, _config.KeepCheckpoints),
             WriteSample = _config.SampleTokens > 0 ? Sample : null,
+            Profiler = _profile is null ? null : new StepProfiler(_device, _profile, _folder, state.Step, _config.MaxSteps),
         };
         _observer.OnStart(new RunStart(
             _folder.Path,

@@ -26,6 +26,9 @@ public sealed class RunFolder : IDisposable
     /// <summary>One JSON object for each step and evaluation.</summary>
     public string MetricsFile => System.IO.Path.Combine(Path, "metrics.jsonl");
 
+    /// <summary>The trace of a profile.</summary>
+    public string TraceFile => System.IO.Path.Combine(Path, "trace.json");
+
     /// <summary>Where checkpoints are.</summary>
     public string CheckpointsFolder => System.IO.Path.Combine(Path, "checkpoints");
 

@@ -61,6 +61,9 @@ public sealed class Trainer : IDisposable
     /// <summary>Text from the model as it stands, for the samples of a run; null for none.</summary>
     public Func<long, string>? WriteSample { get; init; }
 
+    /// <summary>Profiles some of the steps; null for none.</summary>
+    internal StepProfiler? Profiler { get; init; }
+
     /// <summary>Runs from a state to the last step, or until asked to stop; saves before it returns.</summary>
     /// <param name="state">A fresh run's, or that of the checkpoint resumed from.</param>
     /// <param name="stop">Ends the run after the step in progress.</param>
@@ -84,26 +87,15 @@ public sealed class Trainer : IDisposable
 
         while (step < _config.MaxSteps && !stop.IsCancellationRequested)
         {
+            Profiler?.BeforeStep(step);
             _throughput.Start();
-            _batch = step * _config.GradientAccumulationSteps;
-            _gradients.Run(_computeGradients);
-            float loss = _lossSum.Item() / _config.GradientAccumulationSteps;
-            float gradNorm = _clipping.Norm.Item();
-            _optimizer.LearningRate = _schedule.At(step);
-            if (MayStep(loss, gradNorm, step))
-            {
-                _update.Run(_applyGradients);
-            }
-
-            _optimizer.ZeroGrad();
+            StepReport report = Step(step);
             step++;
-            _throughput.Stop();
-
-            StepReport report = new(
-                step, _config.MaxSteps, loss, gradNorm, (float)_optimizer.LearningRate, _throughput.TokensPerSecond, _throughput.Remaining(_config.MaxSteps - step),
-                _scaler?.Present);
-            metrics.Write(report);
-            _observer.OnStep(report);
+            using (Device.Span("log"))
+            {
+                metrics.Write(report);
+                _observer.OnStep(report);
+            }
 
             bool last = step == _config.MaxSteps;
             if (last || Due(step, _config.EvalInterval))
@@ -130,6 +122,11 @@ public sealed class Trainer : IDisposable
             Save(step, validationLoss);
         }
 
+        if (Profiler is { } profiler)
+        {
+            _observer.OnProfile(profiler.Finish(step));
+        }
+
         _observer.OnFinish(new RunEnd(step, step >= _config.MaxSteps, validationLoss, Stopwatch.GetElapsedTime(started), _run.Path));
         return StateAt(step, validationLoss);
     }
@@ -145,7 +142,36 @@ public sealed class Trainer : IDisposable
         _update.Dispose();
     }
 
+    private Device Device => _model.Device;
+
     private static bool Due(long step, int interval) => interval > 0 && step % interval == 0;
+
+    // One step, after so many: batch, forward, backward, clip, step.
+    private StepReport Step(long done)
+    {
+        using ProfileSpan span = Device.Span("step", SpanKind.Step);
+        _batch = done * _config.GradientAccumulationSteps;
+        _gradients.Run(_computeGradients);
+        float loss;
+        float gradNorm;
+        using (Device.Span("read"))
+        {
+            loss = _lossSum.Item() / _config.GradientAccumulationSteps;
+            gradNorm = _clipping.Norm.Item();
+        }
+
+        _optimizer.LearningRate = _schedule.At(done);
+        if (MayStep(loss, gradNorm, done))
+        {
+            _update.Run(_applyGradients);
+        }
+
+        _optimizer.ZeroGrad();
+        _throughput.Stop();
+        return new StepReport(
+            done + 1, _config.MaxSteps, loss, gradNorm, (float)_optimizer.LearningRate, _throughput.TokensPerSecond,
+            _throughput.Remaining(_config.MaxSteps - done - 1), _scaler?.Present);
+    }
 
     // Micro-batches add up in the parameters' gradients; the optimizer's GradScale makes the sum a mean and undoes loss scaling.
     // Nothing is read back on the way, so a device may gather these launches (LaunchGraph) or run behind.
@@ -170,6 +196,7 @@ public sealed class Trainer : IDisposable
 
     private double Evaluate(long step, MetricsLog metrics)
     {
+        using ProfileSpan span = Device.Span("evaluate");
         double sum = 0;
         for (int batch = 0; batch < _objective.EvaluationBatches; batch++)
         {
@@ -185,6 +212,7 @@ public sealed class Trainer : IDisposable
 
     private void Sample(long step)
     {
+        using ProfileSpan span = Device.Span("sample");
         if (WriteSample?.Invoke(step) is { } text)
         {
             Directory.CreateDirectory(_run.SamplesFolder);
@@ -193,8 +221,11 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    private void Save(long step, double validationLoss) =>
+    private void Save(long step, double validationLoss)
+    {
+        using ProfileSpan span = Device.Span("checkpoint");
         _observer.OnCheckpoint(new CheckpointReport(step, SaveCheckpoint(StateAt(step, validationLoss))));
+    }
 
     private Checkpoint.State StateAt(long step, double validationLoss) => new(step, _step.Random.Position, validationLoss, _fingerprint, _scaler?.Present);
 

@@ -11,6 +11,7 @@ public static class Recorder
         where TSaved : struct, ISaved
     {
         OpContext context = OpContext.For(TOp.Name, operands);
+        using ProfileSpan span = context.Device.Span(TOp.Name, SpanKind.Forward);
         Tensor y = TOp.Forward(args, context, out TSaved saved);
         if (WantsGrad(context, operands))
         {

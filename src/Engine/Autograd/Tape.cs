@@ -67,6 +67,7 @@ public sealed class Tape
         }
 
         _scope.CheckThread("Backward");
+        using ProfileSpan span = _scope.Device.Span("backward");
         loss.Keep();
         _sink.Seed(loss, scale);
         Run(from: 0);
@@ -86,6 +87,7 @@ public sealed class Tape
                 TensorData y = node.Output.Data;
                 if (y.HasGrad)
                 {
+                    using ProfileSpan span = _scope.Device.Span(node.Name, SpanKind.Backward);
                     Tensor dY = y.Grad.Contiguous();
                     node.Backward(dY, _sink);
                     dY.Dispose();

@@ -93,6 +93,7 @@ public abstract partial class Device : IDisposable
         {
             fixed (TKernel* arguments = &kernel)
             {
+                _log?.Launch(KernelDescriptor<TKernel>.Instance, arguments, blocks);
                 Launch(KernelDescriptor<TKernel>.Instance, arguments, blocks);
             }
         }

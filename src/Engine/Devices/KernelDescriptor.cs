@@ -31,6 +31,9 @@ public abstract class KernelDescriptor
     /// <param name="end">One past the last block.</param>
     internal abstract unsafe void RunBlocks(void* kernel, long start, long end);
 
+    /// <summary>The arithmetic and the traffic of a launch of the kernel struct at <paramref name="kernel"/>.</summary>
+    internal abstract unsafe KernelCost Cost(void* kernel, long blocks);
+
     /// <summary>Lists the arguments held by the kernel struct at <paramref name="kernel"/>.</summary>
     internal abstract unsafe void Bind(void* kernel, ref KernelArguments arguments);
 }
@@ -56,6 +59,8 @@ public sealed class KernelDescriptor<TKernel> : KernelDescriptor
             k.Execute(new Block(index));
         }
     }
+
+    internal override unsafe KernelCost Cost(void* kernel, long blocks) => (*(TKernel*)kernel).Cost(blocks);
 
     internal override unsafe void Bind(void* kernel, ref KernelArguments arguments) => (*(TKernel*)kernel).Bind(ref arguments);
 

@@ -48,6 +48,7 @@ public sealed class GradientClipping : IDisposable
         }
 
         _ = Setting.Positive(nameof(GradientClipping), "gradScale", gradScale);
+        using ProfileSpan span = Norm.Device.Span("clip");
         View<float> partial = _partial.Flat<float>();
         long at = 0;
         foreach (Parameter parameter in _parameters)

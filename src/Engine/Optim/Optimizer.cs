@@ -104,6 +104,7 @@ public abstract class Optimizer : IDisposable
     /// <exception cref="EngineException"><paramref name="clip"/> is not one float32 number on the parameters' device.</exception>
     public void Step(Tensor clip = default)
     {
+        using ProfileSpan span = Device.Span("optimizer");
         EnsureState();
         View<float> factor = Factor(clip);
         _stepCount++;

@@ -43,6 +43,28 @@ public static class AtomicFile
         }
     }
 
+    /// <summary>Makes sure that <see cref="Write"/> will find a folder it may write to, for files that come at the end of long work.</summary>
+    /// <param name="path">The file; if it exists, it stays as it is.</param>
+    /// <exception cref="EngineException">The file could not be written; names it and the cause.</exception>
+    public static void RequireWritable(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new EngineException($"{path}: cannot be written: it is a folder.");
+        }
+
+        try
+        {
+            new FileStream(path + ".tmp", FileMode.Create, FileAccess.Write, FileShare.None).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new EngineException($"{path}: cannot be written: {e.Message}", e);
+        }
+
+        Discard(path + ".tmp");
+    }
+
     // The error that brought us here matters more than one of tidying up.
     private static void Discard(string temporary)
     {

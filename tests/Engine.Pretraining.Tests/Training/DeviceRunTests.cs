@@ -48,7 +48,7 @@ public sealed class DeviceRunTests(ITestOutputHelper output) : IDisposable
         string parts = _folder.File("parts");
         RecordingObserver whole = Run(config);
         RecordingObserver first = new() { StopAfter = 7 };
-        PretrainRun.Start(config, parts, first, first.Stop);
+        PretrainRun.Start(config, parts, first, stop: first.Stop);
         RecordingObserver second = new();
         PretrainRun.Resume(PretrainRun.ConfigOf(parts), parts, second);
         Assert.Equal(7, second.Start.FirstStep);
@@ -83,7 +83,7 @@ public sealed class DeviceRunTests(ITestOutputHelper output) : IDisposable
     private RecordingObserver Run(PretrainConfig config)
     {
         RecordingObserver observer = new();
-        PretrainRun.Start(config, Path.Combine(_folder.Path, $"{config.Device}-{config.Precision}"), observer, observer.Stop);
+        PretrainRun.Start(config, Path.Combine(_folder.Path, $"{config.Device}-{config.Precision}"), observer, stop: observer.Stop);
         return observer;
     }
 }

@@ -21,6 +21,8 @@ internal sealed class RecordingObserver : ITrainingObserver
 
     public Dictionary<long, string> Samples { get; } = [];
 
+    public ProfileReport? Profile { get; private set; }
+
     public void OnStart(in RunStart start) => Start = start;
 
     public void OnStep(in StepReport step)
@@ -37,6 +39,8 @@ internal sealed class RecordingObserver : ITrainingObserver
     public void OnCheckpoint(in CheckpointReport checkpoint) => Xunit.Assert.True(Directory.Exists(checkpoint.Path));
 
     public void OnSample(in SampleReport sample) => Samples[sample.Step] = sample.Text;
+
+    public void OnProfile(in ProfileReport profile) => Profile = profile;
 
     public void OnFinish(in RunEnd end) => End = end;
 }

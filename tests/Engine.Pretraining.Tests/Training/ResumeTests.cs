@@ -28,7 +28,7 @@ public sealed class ResumeTests : IDisposable
         RecordingObserver whole = new();
         PretrainRun.Start(config, Whole, whole);
         RecordingObserver first = new() { StopAfter = stopAfter };
-        PretrainRun.Start(config, Parts, first, first.Stop);
+        PretrainRun.Start(config, Parts, first, stop: first.Stop);
         Assert.False(first.End.Completed);
         Assert.Equal(stopAfter, first.End.Step);
         RecordingObserver second = new();
@@ -46,7 +46,7 @@ public sealed class ResumeTests : IDisposable
     {
         PretrainRun.Start(TinyRun.Config, Whole, new RecordingObserver());
         RecordingObserver first = new() { StopAfter = 20 };
-        PretrainRun.Start(TinyRun.Config, Parts, first, first.Stop);
+        PretrainRun.Start(TinyRun.Config, Parts, first, stop: first.Stop);
 
         // As after a kill -9 just past step 12: later checkpoints are missing, the metrics are ahead and cut off mid-line.
         foreach (long step in RunFolder.CheckpointsIn(Parts).Where(s => s > 12))

@@ -127,7 +127,7 @@ public sealed class CudaGraphTests
         graph.Run(() => { });
         device.BeginProfile();
         graph.Run(() => CudaDeviceTests.Launch(device, x, y));
-        Assert.Equal("Scale", Assert.Single(device.EndProfile()).Kernel);
+        Assert.Equal("Scale", Assert.Single(device.EndProfile().Kernels).Kernel);
         Assert.DoesNotContain("StreamBeginCapture", _gpu.Calls);
     }
 

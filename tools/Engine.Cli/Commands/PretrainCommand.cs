@@ -18,11 +18,13 @@ internal static class PretrainCommand
         command.Options.Add(output);
         command.Options.Add(resume);
         command.Options.Add(json);
+        ProfileArguments profiling = new(command);
         ConfigOptions options = new(command);
         command.SetAction(result =>
         {
             Action<ITrainingObserver, CancellationToken> run;
             PretrainConfig config;
+            ProfileOptions? profile = profiling.Read(result);
             if (result.GetValue(resume) is { } resumed)
             {
                 if (result.GetValue(output) is not null || options.File(result) is not null || options.Preset(result) is not null)
@@ -31,13 +33,13 @@ internal static class PretrainCommand
                 }
 
                 config = PretrainRun.ConfigOf(resumed).ForResume(options.Overrides(result), resumed);
-                run = (observer, stop) => PretrainRun.Resume(config, resumed, observer, stop);
+                run = (observer, stop) => PretrainRun.Resume(config, resumed, observer, profile, stop);
             }
             else
             {
                 config = options.Read(result);
                 string folder = result.GetValue(output) ?? RunFolder.NextFree(config.Preset);
-                run = (observer, stop) => PretrainRun.Start(config, folder, observer, stop);
+                run = (observer, stop) => PretrainRun.Start(config, folder, observer, profile, stop);
             }
 
             using StopSignal signal = new(host);

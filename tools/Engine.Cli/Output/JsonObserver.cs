@@ -78,6 +78,16 @@ internal sealed class JsonObserver(TextWriter output) : ITrainingObserver
         });
     }
 
+    public void OnProfile(in ProfileReport profile)
+    {
+        ProfileReport p = profile;
+        JsonLines.Write(output, w =>
+        {
+            w.WriteString("event", "profile");
+            ProfileText.Write(w, p);
+        });
+    }
+
     public void OnFinish(in RunEnd end)
     {
         RunEnd e = end;

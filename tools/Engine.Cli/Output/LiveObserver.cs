@@ -55,6 +55,8 @@ internal sealed class LiveObserver : ITrainingObserver
         _console.Write(new Padder(new Spectre.Console.Text(sample.Text.Trim('\n'), new Style(Color.Aqua))).PadLeft(4).PadTop(0));
     }
 
+    public void OnProfile(in ProfileReport profile) => _console.WriteLine(ProfileText.Of(profile));
+
     public void OnFinish(in RunEnd end) => _console.WriteLine(Text.Describe(end));
 
     /// <summary>The end of the progress line. The training thread sets it, the drawing thread reads it.</summary>

@@ -26,6 +26,8 @@ internal sealed class PlainObserver(TextWriter output, int logInterval) : ITrain
 
     public void OnSample(in SampleReport sample) => Line($"step {sample.Step}  sample:\n{sample.Text.Trim('\n')}\n");
 
+    public void OnProfile(in ProfileReport profile) => Line(ProfileText.Of(profile));
+
     public void OnFinish(in RunEnd end) => Line(Text.Describe(end));
 
     private void Line(string line)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Engine;
@@ -11,7 +10,7 @@ public sealed class CpuDevice : Device
 {
     private readonly CpuWorkers _workers;
     private readonly CpuOverrides _overrides;
-    private KernelTimes? _profile;
+    private ProfileLog? _profile;
 
     /// <summary>A CPU device with its own worker threads.</summary>
     /// <param name="threads">Worker threads; 0 means one for each processor this process may use.</param>
@@ -65,7 +64,9 @@ public sealed class CpuDevice : Device
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => _workers.Dispose();
 
-    private protected override void StartProfile(KernelTimes times) => _profile = times;
+    private protected override bool RunsBehind => false;
+
+    private protected override void StartProfile(ProfileLog log) => _profile = log;
 
     private protected override void StopProfile() => _profile = null;
 
@@ -77,9 +78,9 @@ public sealed class CpuDevice : Device
             return;
         }
 
-        long start = Stopwatch.GetTimestamp();
+        long start = _profile.Now;
         Run(kernel, arguments, blocks);
-        _profile.Add(kernel, Stopwatch.GetElapsedTime(start).Ticks * TimeSpan.NanosecondsPerTick);
+        _profile.Time(_profile.Present, start, _profile.Now - start);
     }
 
     private unsafe void Run(KernelDescriptor kernel, void* arguments, long blocks)

@@ -106,15 +106,15 @@ public sealed unsafe class CudaDevice : Device
             }
 
             _context.LastLaunched = kernel;
-            _profile?.End(kernel, started);
+            _profile?.End(started);
         }
     }
 
-    private protected override void StartProfile(KernelTimes times)
+    private protected override void StartProfile(ProfileLog log)
     {
         lock (_launching)
         {
-            _profile = new CudaProfile(_context, times);
+            _profile = new CudaProfile(_context, log);
         }
     }
 

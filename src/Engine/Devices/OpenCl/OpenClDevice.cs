@@ -124,7 +124,7 @@ public sealed unsafe class OpenClDevice : Device
 
     private protected override void FreeBlock(nint address, long bytes) => _memory.Free(address, bytes);
 
-    private protected override void StartProfile(KernelTimes times) => _queue.BeginProfile(times);
+    private protected override void StartProfile(ProfileLog log) => _queue.BeginProfile(log);
 
     private protected override void StopProfile() => _queue.EndProfile();
 

@@ -54,7 +54,7 @@ internal sealed unsafe class OpenClQueue : IDisposable
 
             if (_profile is not null)
             {
-                _profile.Add(kernel, done);
+                _profile.Add(done);
                 return;
             }
 
@@ -127,14 +127,14 @@ internal sealed unsafe class OpenClQueue : IDisposable
         }
     }
 
-    /// <summary>Times every launch from here on into <paramref name="times"/>.</summary>
-    public void BeginProfile(KernelTimes times)
+    /// <summary>Times every launch from here on into <paramref name="log"/>.</summary>
+    public void BeginProfile(ProfileLog log)
     {
         Finish();
         lock (_lock)
         {
             Swap(ProfilingEnable);
-            _profile = new OpenClProfile(_api, times);
+            _profile = new OpenClProfile(_api, log);
         }
     }
 
