@@ -6,14 +6,14 @@ namespace Engine.Benchmarks;
 /// <summary>
 /// Our matrix product beside OpenBLAS: the result is verified first, then short repetitions alternate so that both meet
 /// the same machine; medians, minima, GFLOP/s at the minimum and the ratio theirs/ours of the medians are printed. With more than
-/// one thread each side first gets a pause and one call that does not count: OpenBLAS's threads spin on for a while after a call
+/// one thread each side first gets a pause and one call that does not count: OpenBLAS's threads spin on for some 100 ms after a call
 /// and would hold the core that the other side needs. Arguments: a part of
 /// a shape's name to run it alone, <c>--rounds N</c>, and <c>--cpu</c> to count the calling thread's processor time instead of
 /// wall time, one thread only: on a machine that others use as well, only that compares.
 /// </summary>
 internal static unsafe class GemmBenchmark
 {
-    private const int PauseMilliseconds = 60;
+    private const int PauseMilliseconds = 250;
 
     private static readonly Case[] Cases =
     [

@@ -1,8 +1,8 @@
 namespace Engine;
 
 /// <summary>
-/// Cuts a product into chunks whose panels fit a buffer, packs each chunk and multiplies it tile by tile, either with all
-/// workers or, for products that are themselves one task among many, alone.
+/// Cuts a product into chunks whose panels of A fit a shared buffer, packs A and multiplies the chunk share by share, either
+/// with all workers or, for products that are themselves one task among many, alone.
 /// </summary>
 internal static unsafe class GemmChunks<S, V>
     where S : struct, ISimd<V>
@@ -11,18 +11,19 @@ internal static unsafe class GemmChunks<S, V>
     // A run of 256 steps of the panel of B (2 vectors wide) is 32 KiB with AVX-512, 16 KiB with AVX2: the first-level cache.
     private const long LongestRun = 256;
 
-    // Panels of one chunk: at most 768 × 1024 floats of A and 1024 × 1024 of B, which stay in the last-level cache. Sums that
-    // C cannot hold are 768 × 1024 more.
+    // Panels of A of one chunk: 3 MiB, which stay in the last-level cache. Rows are cut first: each cut packs B once more.
     private const long LargestM = 768;
-    private const long LargestN = 1024;
-    private const long LargestK = 1024;
+    private const long LargestA = LargestM * 1024;
 
-    // A task's share: rows whose panels of A stay in the second-level cache while the panels of B go by.
-    private const long LargestTileM = 96;
-    private const long LargestTileN = 512;
+    // Columns of a chunk whose sums C cannot hold.
+    private const long LargestStagedN = 1024;
 
     // Enough shares that a worker which finishes early, or is held up, costs little.
     private const long SharesPerWorker = 4;
+
+    // A share of fewer columns would read A too often, one of fewer rows would pack B too often.
+    private const long LeastShareN = 64;
+    private const long LeastShareM = 96;
 
     // Floats that one packing task copies.
     private const long PackingShare = 16384;
@@ -42,20 +43,24 @@ internal static unsafe class GemmChunks<S, V>
         where T : unmanaged
         where TC : unmanaged
     {
-        long runs = Ceiling(job.K, LongestRun);
-        job.RunK = Ceiling(job.K, runs);
-        long chunkK = Math.Min(job.K, LargestK / job.RunK * job.RunK);
-        long chunkM = Math.Min(RoundUp(job.M, TileRows), LargestM);
-        long chunkN = Math.Min(RoundUp(job.N, TileColumns), LargestN);
         bool staged = GemmJob<T, TC>.IsStaged;
+        job.Workers = alone ? 1 : workers.Count;
+        job.RunK = Ceiling(job.K, Ceiling(job.K, LongestRun));
+        long chunkM = EvenPart(job.M, LargestM, TileRows);
+        long chunkK = EvenPart(job.K, LargestA / chunkM, job.RunK);
+        long chunkN = staged ? EvenPart(job.N, LargestStagedN, TileColumns) : RoundUp(job.N, TileColumns);
         long sums = staged ? chunkM * chunkN : 0;
-        float* scratch = (float*)workers.Scratch(worker, (((chunkM + chunkN) * chunkK) + TileColumns + sums) * sizeof(float));
-        job.PackedA = scratch;
-        job.PackedB = job.PackedA + (chunkM * chunkK);
-        job.Zeros = job.PackedB + (chunkN * chunkK);
+        job.GroupFloats = job.RunK * Math.Min(chunkN, GemmShare<S, V>.GroupColumns);
+        long floats = (chunkM * chunkK) + TileColumns + sums + (job.GroupFloats * job.Workers);
+        job.PackedA = (float*)workers.Scratch(worker, floats * sizeof(float));
+        job.Zeros = job.PackedA + (chunkM * chunkK);
         job.Sums = job.Zeros + TileColumns;
+        job.Groups = job.Sums + sums;
         job.RowSums = chunkN;
         new Span<float>(job.Zeros, TileColumns).Clear();
+
+        // A panel of B is read once for each tile from top to bottom; with one such tile, copying it first does not pay.
+        job.DirectB = typeof(T) == typeof(float) && job.ColumnB == 1 && job.M <= 2 * TileRows;
 
         // Staged sums must be complete before the next chunk of C takes their place, so then k runs innermost.
         long outerK = staged ? job.K : chunkK;
@@ -70,105 +75,87 @@ internal static unsafe class GemmChunks<S, V>
                     for (job.Start = outer; job.Start < Math.Min(job.K, outer + outerK); job.Start += chunkK)
                     {
                         job.ChunkK = Math.Min(chunkK, job.K - job.Start);
-                        bool packB = job.Top == 0 || outerK > chunkK;
-                        Chunk(ref job, workers, worker, alone, packB);
+                        Chunk(ref job, workers, worker, alone);
                     }
                 }
             }
         }
     }
 
-    private static void Chunk<T, TC>(ref GemmJob<T, TC> job, CpuWorkers workers, int worker, bool alone, bool packB)
+    private static void Chunk<T, TC>(ref GemmJob<T, TC> job, CpuWorkers workers, int worker, bool alone)
         where T : unmanaged
         where TC : unmanaged
     {
-        // A panel of B is read once for each tile from top to bottom; with one such tile, copying it first does not pay.
-        job.DirectB = typeof(T) == typeof(float) && job.ColumnB == 1 && job.M <= 2 * TileRows;
-        job.PanelsA = Math.Max(1, PackingShare / (TileRows * job.ChunkK));
-        job.PanelsB = Math.Max(1, PackingShare / (TileColumns * job.ChunkK));
-        job.TasksA = Ceiling(Ceiling(job.ChunkM, TileRows), job.PanelsA);
-        long tasksB = packB ? Ceiling(Ceiling(job.ChunkN, TileColumns), job.PanelsB) : 0;
-        long tilesDown = Ceiling(job.ChunkM, LargestTileM);
-        job.TilesAcross = Ceiling(job.ChunkN, LargestTileN);
-        if (!alone && workers.Count > 1)
+        job.PanelRows = RoundUp(job.ChunkM, TileRows);
+        job.PackingRows = TileRows * Math.Max(1, PackingShare / (TileRows * job.RunK));
+        long tasksA = Ceiling(job.ChunkM, job.PackingRows) * Ceiling(job.ChunkK, job.RunK);
+        long down = 1;
+        long across = 1;
+        while (job.Workers > 1 && down * across < SharesPerWorker * job.Workers)
         {
-            while (tilesDown * job.TilesAcross < SharesPerWorker * workers.Count)
+            if (Ceiling(job.ChunkN, across) >= 2 * LeastShareN)
             {
-                long height = Ceiling(job.ChunkM, tilesDown);
-                long width = Ceiling(job.ChunkN, job.TilesAcross);
-                if (height <= 2 * TileRows && width <= 2 * TileColumns)
-                {
-                    break;
-                }
-
-                if (height * TileColumns > width * TileRows)
-                {
-                    tilesDown *= 2;
-                }
-                else
-                {
-                    job.TilesAcross *= 2;
-                }
+                across *= 2;
+            }
+            else if (Ceiling(job.ChunkM, down) >= 2 * LeastShareM)
+            {
+                down *= 2;
+            }
+            else
+            {
+                break;
             }
         }
 
-        job.TileM = RoundUp(Ceiling(job.ChunkM, tilesDown), TileRows);
-        job.TileN = RoundUp(Ceiling(job.ChunkN, job.TilesAcross), TileColumns);
-        tilesDown = Ceiling(job.ChunkM, job.TileM);
-        job.TilesAcross = Ceiling(job.ChunkN, job.TileN);
+        job.ShareM = RoundUp(Ceiling(job.ChunkM, down), TileRows);
+        job.ShareN = RoundUp(Ceiling(job.ChunkN, across), TileColumns);
+        job.SharesAcross = Ceiling(job.ChunkN, job.ShareN);
+        job.Shares = Ceiling(job.ChunkM, job.ShareM) * job.SharesAcross;
         fixed (GemmJob<T, TC>* state = &job)
         {
             if (alone)
             {
-                for (long i = 0; i < job.TasksA + tasksB; i++)
+                for (long i = 0; i < tasksA; i++)
                 {
-                    Pack<T, TC>(state, i, worker);
+                    PackA<T, TC>(state, i, worker);
                 }
 
-                for (long i = 0; i < tilesDown * job.TilesAcross; i++)
+                for (long i = 0; i < job.Shares; i++)
                 {
-                    GemmTile<S, V>.Run<T, TC>(state, i, worker);
+                    GemmShare<S, V>.Run<T, TC>(state, i, 0);
                 }
 
                 return;
             }
 
-            workers.Run(job.TasksA + tasksB, &Pack<T, TC>, state);
-            workers.Run(tilesDown * job.TilesAcross, &GemmTile<S, V>.Run<T, TC>, state);
+            workers.Run(tasksA, &PackA<T, TC>, state);
+            workers.Run(job.Shares, &GemmShare<S, V>.Run<T, TC>, state);
         }
     }
 
-    private static void Pack<T, TC>(void* state, long index, int worker)
+    private static void PackA<T, TC>(void* state, long index, int worker)
         where T : unmanaged
         where TC : unmanaged
     {
         ref readonly GemmJob<T, TC> job = ref *(GemmJob<T, TC>*)state;
-        if (index < job.TasksA)
+        long perRun = (job.ChunkM + job.PackingRows - 1) / job.PackingRows;
+        long start = index / perRun * job.RunK;
+        long run = Math.Min(job.RunK, job.ChunkK - start);
+        long first = index % perRun * job.PackingRows;
+        long end = Math.Min(first + job.PackingRows, job.ChunkM);
+        for (long row = first; row < end; row += TileRows)
         {
-            T* a = job.A + (job.Top * job.RowA) + (job.Start * job.ColumnA);
-            Panels(a, job.RowA, job.ColumnA, job.ChunkM, TileRows, job.ChunkK, index * job.PanelsA, job.PanelsA, job.PackedA, false);
-        }
-        else
-        {
-            T* b = job.B + (job.Start * job.RowB) + (job.Left * job.ColumnB);
-            long first = (index - job.TasksA) * job.PanelsB;
-            Panels(b, job.ColumnB, job.RowB, job.ChunkN, TileColumns, job.ChunkK, first, job.PanelsB, job.PackedB, job.DirectB);
+            T* a = job.A + ((job.Top + row) * job.RowA) + ((job.Start + start) * job.ColumnA);
+            int present = (int)Math.Min(TileRows, job.ChunkM - row);
+            GemmPack<S, V>.Panel(a, job.RowA, job.ColumnA, present, TileRows, run, job.PanelA(row, start, run));
         }
     }
 
-    private static void Panels<T>(
-        T* source, long across, long along, long size, int width, long k, long first, long count, float* target, bool lastOnly)
-        where T : unmanaged
+    // Parts of equal size, each a multiple of the unit (but the last) and, if it can be, no larger than the largest.
+    private static long EvenPart(long size, long largest, long unit)
     {
-        long end = Math.Min((first + count) * width, size);
-        for (long at = first * width; at < end; at += width)
-        {
-            int present = (int)Math.Min(width, size - at);
-            if (!lastOnly || present < width)
-            {
-                GemmPack<S, V>.Panel(source + (at * across), across, along, present, width, k, target + (at * k));
-            }
-        }
+        long parts = Ceiling(size, Math.Max(unit, largest / unit * unit));
+        return RoundUp(Ceiling(size, parts), unit);
     }
 
     private static long Ceiling(long a, long b) => (a + b - 1) / b;

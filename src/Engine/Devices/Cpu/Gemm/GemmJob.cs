@@ -37,8 +37,15 @@ internal unsafe struct GemmJob<T, TC>
     /// <summary>Sums along k are made in runs of this length; a function of K alone.</summary>
     public long RunK;
 
+    /// <summary>The chunk's panels of A, run by run: what one share reads lies side by side.</summary>
     public float* PackedA;
-    public float* PackedB;
+
+    /// <summary>The chunk's rows, filled up to whole panels.</summary>
+    public long PanelRows;
+
+    /// <summary>Each worker's packed group of B, <see cref="GroupFloats"/> apart.</summary>
+    public float* Groups;
+    public long GroupFloats;
 
     /// <summary>The chunk's sums, <see cref="RowSums"/> apart, where C itself cannot hold float32.</summary>
     public float* Sums;
@@ -50,18 +57,32 @@ internal unsafe struct GemmJob<T, TC>
     /// <summary>B is read where it lies, except its last, incomplete panel.</summary>
     public bool DirectB;
 
-    /// <summary>Rows and columns of one task's share of the chunk, and how many shares lie side by side.</summary>
-    public long TileM;
-    public long TileN;
-    public long TilesAcross;
+    /// <summary>Workers that take part.</summary>
+    public int Workers;
 
-    /// <summary>Panels that one packing task copies, and the number of tasks that pack A; those of B follow.</summary>
-    public long PanelsA;
-    public long PanelsB;
-    public long TasksA;
+    /// <summary>Rows and columns of one worker's share of the chunk, how many lie side by side and how many there are.</summary>
+    public long ShareM;
+    public long ShareN;
+    public long SharesAcross;
+    public long Shares;
+
+    /// <summary>Rows of A that one packing task copies, of one run.</summary>
+    public long PackingRows;
 
     /// <summary>Whether sums need memory of their own until they are complete.</summary>
     public static bool IsStaged => typeof(TC) != typeof(float);
+
+    /// <summary>First column of a share in the chunk.</summary>
+    public readonly long LeftOf(long share) => share % SharesAcross * ShareN;
+
+    /// <summary>One past the last column of a share in the chunk.</summary>
+    public readonly long RightOf(long share) => Math.Min(LeftOf(share) + ShareN, ChunkN);
+
+    /// <summary>The packed panel that begins at a row of the chunk, for the run at <paramref name="start"/>.</summary>
+    public readonly float* PanelA(long row, long start, long run) => PackedA + (start * PanelRows) + (row * run);
+
+    /// <summary>Element (k, column) of the chunk's part of B.</summary>
+    public readonly T* AtB(long k, long column) => B + ((Start + k) * RowB) + ((Left + column) * ColumnB);
 }
 
 /// <summary>The jobs of kernel launches, at the first matrix of their batches.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Engine;
 
@@ -20,6 +21,9 @@ internal static unsafe class GemmMicro<S, V, R, W>
     where R : struct, ICount
     where W : struct, ICount
 {
+    // Floats: some 60 steps of k, enough to bring a line from the last-level cache.
+    private const int Ahead = 768;
+
     /// <summary>c = a·b + addend.</summary>
     /// <param name="k">Length of the sum.</param>
     /// <param name="a">R floats for each k, <paramref name="stepA"/> apart.</param>
@@ -41,6 +45,11 @@ internal static unsafe class GemmMicro<S, V, R, W>
         {
             V b0 = S.Load(b);
             V b1 = W.Value > 1 ? S.Load(b + S.Width) : S.Zero;
+            if (Sse.IsSupported)
+            {
+                Sse.Prefetch0(a + Ahead);
+            }
+
             Step(a, 0, b0, b1, ref c00, ref c01);
             Step(a, 1, b0, b1, ref c10, ref c11);
             Step(a, 2, b0, b1, ref c20, ref c21);

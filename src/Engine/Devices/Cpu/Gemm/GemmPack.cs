@@ -55,7 +55,19 @@ internal static unsafe class GemmPack<S, V>
             return;
         }
 
-        for (long i = 0; i < k; i++, source += along, target += width)
+        // Each row is in another page, which the hardware does not foresee. Whole vectors are copied, of which the next step
+        // overwrites what is too much; the last step must not touch what lies beyond the panel.
+        for (; k > 1 && S.Width >= width && along >= S.Width; k--, source += along, target += width)
+        {
+            if (Sse.IsSupported)
+            {
+                Sse.Prefetch0(source + (8 * along));
+            }
+
+            S.Store(target, Stored<S, V>.Load(source));
+        }
+
+        for (; k > 0; k--, source += along, target += width)
         {
             int x = 0;
             for (; x + 4 <= width; x += 4)

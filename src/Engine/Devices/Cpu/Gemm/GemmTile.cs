@@ -2,78 +2,41 @@ using System.Runtime.CompilerServices;
 
 namespace Engine;
 
-/// <summary>One task of a chunk: a block of C from packed panels, register tile by register tile, with its epilogue.</summary>
+/// <summary>One register tile of any height and width up to the largest: picks the innermost loop that covers it.</summary>
 internal static unsafe class GemmTile<S, V>
     where S : struct, ISimd<V>
     where V : struct
 {
-    /// <summary>The task's body for the workers.</summary>
-    [SkipLocalsInit]
-    public static void Run<T, TC>(void* state, long index, int worker)
-        where T : unmanaged
-        where TC : unmanaged
+    /// <summary>c = a·b + addend for a tile; a and b are panels whose places beyond the tile are zero.</summary>
+    /// <param name="height">Rows of the tile.</param>
+    /// <param name="width">Columns of the tile.</param>
+    /// <param name="k">Length of the sum.</param>
+    /// <param name="a">The panel of A.</param>
+    /// <param name="b">The panel of B.</param>
+    /// <param name="stepB">Floats from one k to the next in b.</param>
+    /// <param name="c">The result.</param>
+    /// <param name="stepC">Floats from row to row of c.</param>
+    /// <param name="addend">What is added; may be c itself.</param>
+    /// <param name="stepAddend">Floats from row to row of the addend; 0 for one row that all share.</param>
+    /// <param name="edge">Memory for the largest tile and, behind it, a row of zeros; used where no loop fits exactly.</param>
+    public static void Run(
+        int height, int width, nint k, float* a, float* b, nint stepB, float* c, nint stepC, float* addend, nint stepAddend, float* edge)
     {
-        ref readonly GemmJob<T, TC> job = ref *(GemmJob<T, TC>*)state;
-        int rows = GemmChunks<S, V>.TileRows;
-        int columns = GemmChunks<S, V>.TileColumns;
-        float* edge = stackalloc float[12 * 32];
-        long top = index / job.TilesAcross * job.TileM;
-        long left = index % job.TilesAcross * job.TileN;
-        long bottom = Math.Min(top + job.TileM, job.ChunkM);
-        long right = Math.Min(left + job.TileN, job.ChunkN);
-        for (long start = 0; start < job.ChunkK; start += job.RunK)
+        if (width % S.Width == 0 && IsTile(height))
         {
-            nint run = (nint)Math.Min(job.RunK, job.ChunkK - start);
-            bool first = job.Start + start == 0;
-            bool last = job.Start + start + run == job.K;
-            for (long j = left; j < right; j += columns)
+            Micro(height, width, k, a, b, stepB, c, stepC, addend, stepAddend);
+            return;
+        }
+
+        int columns = 2 * S.Width;
+        float* zeros = edge + (12 * columns);
+        Micro(TileOver(height), width, k, a, b, stepB, edge, columns, zeros, 0);
+        for (int i = 0; i < height; i++, edge += columns, addend += stepAddend, c += stepC)
+        {
+            for (int j = 0; j < width; j += S.Width)
             {
-                int width = (int)Math.Min(columns, right - j);
-                bool direct = job.DirectB && width == columns;
-                float* b = direct
-                    ? (float*)job.B + ((job.Start + start) * job.RowB) + job.Left + j
-                    : job.PackedB + (j * job.ChunkK) + (start * columns);
-                nint stepB = direct ? (nint)job.RowB : columns;
-                TC* result = job.C + ((job.Top + top) * job.RowC) + job.Left + j;
-                nint stepC = GemmJob<T, TC>.IsStaged ? (nint)job.RowSums : (nint)job.RowC;
-                float* sums = GemmJob<T, TC>.IsStaged ? job.Sums + (top * stepC) + j : (float*)result;
-                if (GemmJob<T, TC>.IsStaged && first && job.Accumulate)
-                {
-                    for (long i = 0; i < bottom - top; i++)
-                    {
-                        Stored<S, V>.Convert(result + (i * job.RowC), sums + (i * stepC), width);
-                    }
-                }
-
-                float* c = sums;
-                for (long i = top; i < bottom; i += rows, c += rows * stepC)
-                {
-                    float* a = job.PackedA + (i * job.ChunkK) + (start * rows);
-                    int height = (int)Math.Min(rows, bottom - i);
-                    float* addend = !first || job.Accumulate ? c : job.Bias != null ? job.Bias + job.Left + j : job.Zeros;
-                    nint stepAddend = !first || job.Accumulate ? stepC : 0;
-                    if (width % S.Width == 0 && IsTile(height))
-                    {
-                        Micro(height, width, run, a, b, stepB, c, stepC, addend, stepAddend);
-                        continue;
-                    }
-
-                    Micro(TileOver(height), width, run, a, b, stepB, edge, columns, job.Zeros, 0);
-                    if (addend == job.Zeros)
-                    {
-                        Copy(edge, columns, c, stepC, height, width);
-                    }
-                    else
-                    {
-                        Sum(edge, columns, addend, stepAddend, c, stepC, height, width);
-                    }
-                }
-
-                if (last && (GemmJob<T, TC>.IsStaged || job.Activation != Activation.None || job.Pre != null))
-                {
-                    TC* pre = job.Pre == null ? null : job.Pre + (result - job.C);
-                    GemmEpilogue<S, V>.Run(job.Activation, sums, stepC, result, pre, job.RowC, bottom - top, width);
-                }
+                int n = Math.Min(S.Width, width - j);
+                S.Store(c + j, S.Add(S.Load(edge + j), S.Load(addend + j, n)), n);
             }
         }
     }
@@ -117,28 +80,6 @@ internal static unsafe class GemmTile<S, V>
             default:
                 GemmMicro<S, V, Two, W>.Run(k, a, 6, b, stepB, c, stepC, addend, stepAddend);
                 break;
-        }
-    }
-
-    private static void Copy(float* tile, long stepTile, float* c, long stepC, int height, int width)
-    {
-        for (int i = 0; i < height; i++, tile += stepTile, c += stepC)
-        {
-            for (int j = 0; j < width; j++)
-            {
-                c[j] = tile[j];
-            }
-        }
-    }
-
-    private static void Sum(float* tile, long stepTile, float* addend, long stepAddend, float* c, long stepC, int height, int width)
-    {
-        for (int i = 0; i < height; i++, tile += stepTile, addend += stepAddend, c += stepC)
-        {
-            for (int j = 0; j < width; j++)
-            {
-                c[j] = tile[j] + addend[j];
-            }
         }
     }
 

@@ -1,0 +1,136 @@
+using System.Runtime.CompilerServices;
+
+namespace Engine;
+
+/// <summary>
+/// One worker's share of a chunk: a block of C. Groups of B's columns are packed when they are needed, into the worker's own
+/// second-level cache, while the group after is on its way from memory; A's panels were packed before and are shared.
+/// </summary>
+internal static unsafe class GemmShare<S, V>
+    where S : struct, ISimd<V>
+    where V : struct
+{
+    // Rows of A whose panels stay in the second-level cache while a group's panels go by.
+    private const long BlockRows = 192;
+
+    /// <summary>Columns of B that are packed together: 128 KiB for the longest run.</summary>
+    public const long GroupColumns = 128;
+
+    /// <summary>The share's body for the workers.</summary>
+    [SkipLocalsInit]
+    public static void Run<T, TC>(void* state, long index, int worker)
+        where T : unmanaged
+        where TC : unmanaged
+    {
+        ref readonly GemmJob<T, TC> job = ref *(GemmJob<T, TC>*)state;
+        int rows = GemmChunks<S, V>.TileRows;
+        int columns = GemmChunks<S, V>.TileColumns;
+        float* edge = stackalloc float[13 * 32];
+        new Span<float>(edge + (12 * columns), columns).Clear();
+        float* packed = job.Groups + (worker * job.GroupFloats);
+        long top = index / job.SharesAcross * job.ShareM;
+        long bottom = Math.Min(top + job.ShareM, job.ChunkM);
+        long right = job.RightOf(index);
+        for (long left = job.LeftOf(index); left < right; left += GroupColumns)
+        {
+            int group = (int)Math.Min(GroupColumns, right - left);
+            for (long start = 0; start < job.ChunkK; start += job.RunK)
+            {
+                long run = Math.Min(job.RunK, job.ChunkK - start);
+                GemmPrefetch next = Pack(job, index, left, group, start, run, packed, (bottom - top + rows - 1) / rows);
+                for (long block = top; block < bottom; block += BlockRows)
+                {
+                    long end = Math.Min(block + BlockRows, bottom);
+                    for (int j = 0; j < group; j += columns)
+                    {
+                        int width = Math.Min(columns, group - j);
+                        Panel(job, block, end, left + j, width, start, run, packed + (j * run), edge, ref next);
+                    }
+                }
+            }
+        }
+    }
+
+    // Packs a group unless it is read where it lies, and says what to fetch meanwhile.
+    private static GemmPrefetch Pack<T, TC>(
+        in GemmJob<T, TC> job, long index, long left, int group, long start, long run, float* packed, long tilesDown)
+        where T : unmanaged
+        where TC : unmanaged
+    {
+        int columns = GemmChunks<S, V>.TileColumns;
+        for (int j = 0; j < group; j += columns)
+        {
+            int width = Math.Min(columns, group - j);
+            if (!job.DirectB || width < columns)
+            {
+                GemmPack<S, V>.Panel(job.AtB(start, left + j), job.ColumnB, job.RowB, width, columns, run, packed + (j * run));
+            }
+        }
+
+        long tiles = tilesDown * ((group + columns - 1) / columns);
+        start += run;
+        if (start < job.ChunkK)
+        {
+            return GemmPrefetch.Of(job, start, left, group, tiles);
+        }
+
+        left += GroupColumns;
+        if (left < job.RightOf(index))
+        {
+            return GemmPrefetch.Of(job, 0, left, Math.Min(GroupColumns, job.RightOf(index) - left), tiles);
+        }
+
+        // Shares are handed out in order: the worker's next one is probably this many on.
+        index += job.Workers;
+        return index < job.Shares
+            ? GemmPrefetch.Of(job, 0, job.LeftOf(index), Math.Min(GroupColumns, job.RightOf(index) - job.LeftOf(index)), tiles)
+            : default;
+    }
+
+    // Rows [top, bottom) of one panel of columns, register tile by register tile, with the epilogue if the sums are complete.
+    private static void Panel<T, TC>(
+        in GemmJob<T, TC> job, long top, long bottom, long left, int width, long start, long run, float* panel, float* edge,
+        ref GemmPrefetch next)
+        where T : unmanaged
+        where TC : unmanaged
+    {
+        int rows = GemmChunks<S, V>.TileRows;
+        int columns = GemmChunks<S, V>.TileColumns;
+        bool first = job.Start + start == 0;
+        bool direct = job.DirectB && width == columns;
+        float* b = direct ? (float*)job.AtB(start, left) : panel;
+        nint stepB = direct ? (nint)job.RowB : columns;
+        TC* result = job.C + ((job.Top + top) * job.RowC) + job.Left + left;
+        nint stepC = GemmJob<T, TC>.IsStaged ? (nint)job.RowSums : (nint)job.RowC;
+        float* sums = GemmJob<T, TC>.IsStaged ? job.Sums + (top * stepC) + left : (float*)result;
+        if (GemmJob<T, TC>.IsStaged && first && job.Accumulate)
+        {
+            for (long i = 0; i < bottom - top; i++)
+            {
+                Stored<S, V>.Convert(result + (i * job.RowC), sums + (i * stepC), width);
+            }
+        }
+
+        bool adds = !first || job.Accumulate;
+        float* c = sums;
+        for (long i = top; i < bottom; i += rows, c += rows * stepC)
+        {
+            float* a = job.PanelA(i, start, run);
+            int height = (int)Math.Min(rows, bottom - i);
+            float* addend = adds ? c : job.Bias != null ? job.Bias + job.Left + left : job.Zeros;
+            next.Advance();
+            if (run >= GemmPrefetch.WorthwhileRun && i + rows < bottom)
+            {
+                GemmPrefetch.Rows(c + (rows * stepC), stepC, rows);
+            }
+
+            GemmTile<S, V>.Run(height, width, (nint)run, a, b, stepB, c, stepC, addend, adds ? stepC : 0, edge);
+        }
+
+        if (job.Start + start + run == job.K && (GemmJob<T, TC>.IsStaged || job.Activation != Activation.None || job.Pre != null))
+        {
+            TC* pre = job.Pre == null ? null : job.Pre + (result - job.C);
+            GemmEpilogue<S, V>.Run(job.Activation, sums, stepC, result, pre, job.RowC, bottom - top, width);
+        }
+    }
+}
