@@ -38,11 +38,8 @@ internal static unsafe class GemmBenchmark
         new("shakespeare dW head", true, false, 65, 128, 768),
         .. Gpt2(256),
         .. Gpt2(1024),
-        new("one row NN", false, false, 1, 2304, 768),
-        new("one row NT", false, true, 1, 2304, 768),
-        new("8 rows NN", false, false, 8, 2304, 768),
-        new("8 rows NT", false, true, 8, 2304, 768),
-        new("32 rows NT", false, true, 32, 512, 128),
+        .. Rows(),
+        .. Heads(),
         new("64 64 32", false, true, 64, 64, 32),
     ];
 
@@ -57,6 +54,30 @@ internal static unsafe class GemmBenchmark
         }
 
         yield return new("gpt2 head", false, true, tokens, 50304, 768);
+    }
+
+    // Few rows against the layers of GPT-2 124M: generation, and its prompts.
+    private static IEnumerable<Case> Rows()
+    {
+        foreach (int rows in new[] { 1, 2, 4, 8, 16, 32 })
+        {
+            foreach ((int columns, int inner) in new[] { (2304, 768), (768, 768), (3072, 768), (768, 3072), (50304, 768) })
+            {
+                yield return new($"rows {rows} NN", false, false, rows, columns, inner);
+                yield return new($"rows {rows} NT", false, true, rows, columns, inner);
+                yield return new($"rows {rows} TN", true, false, rows, columns, inner);
+            }
+        }
+    }
+
+    // One head's scores, q·kᵀ, and its result, p·v.
+    private static IEnumerable<Case> Heads()
+    {
+        foreach (int T in new[] { 64, 128, 256 })
+        {
+            yield return new("head scores", false, true, T, T, 64);
+            yield return new("head values", false, false, T, 64, T);
+        }
     }
 
     public static void Run(string[] args)

@@ -18,6 +18,7 @@ public sealed unsafe class GemmSimdTests
     private static readonly (int M, int N, int K)[] Sizes =
     [
         (1, 1, 1), (1, 65, 33), (2, 33, 9), (5, 17, 300), (8, 64, 40), (13, 31, 257), (25, 66, 5), (49, 129, 70), (100, 9, 64),
+        (1, 70, 200), (1, 9, 1600), (2, 12, 130), (3, 66, 131), (4, 33, 900), (7, 40, 129), (16, 37, 1000), (31, 600, 160), (32, 300, 140),
     ];
 
     public static TheoryData<SimdLevel, int, int, int> Shapes =>
@@ -55,6 +56,39 @@ public sealed unsafe class GemmSimdTests
     [MemberData(nameof(Levels))]
     public void A_batch_equals_the_body(SimdLevel level) =>
         Compare(level, new GemmSize(14, 20, 33, 3, 2), false, true, accumulate: false, activate: false, threads: 3);
+
+    [Theory]
+    [MemberData(nameof(Levels))]
+    public void The_number_of_threads_changes_no_bit(SimdLevel level)
+    {
+        foreach ((int M, int N, int K) in Sizes)
+        {
+            foreach (bool tb in new[] { false, true })
+            {
+                float[] one = Product(level, M, N, K, tb, threads: 1);
+                Assert.Equal(one, Product(level, M, N, K, tb, threads: 2));
+                Assert.Equal(one, Product(level, M, N, K, tb, threads: 3));
+            }
+        }
+    }
+
+    private static float[] Product(SimdLevel level, int M, int N, int K, bool tb, int threads)
+    {
+        GemmSize size = new(M, N, K);
+        MatrixLayout lb = tb ? new(1, K) : new(N, 1);
+        float[] a = Values((long)M * K, new(K, 1), M, K, size, 1);
+        float[] b = Values((long)K * N, lb, K, N, size, 2);
+        float[] c = new float[M * N];
+        fixed (float* pa = a, pb = b, pc = c)
+        {
+            Gemm<Identity> k = new(
+                new(pa, a.Length), new(pb, b.Length), new(pc, c.Length), default, default, new(K, 1), lb, new(N, 1), size, false);
+            using CpuWorkers workers = new(threads);
+            Assert.True(SimdOverrides.For(level).TryRun(KernelDescriptor<Gemm<Identity>>.Instance, &k, size.Blocks, workers));
+        }
+
+        return c;
+    }
 
     private static void Compare(SimdLevel level, GemmSize size, bool ta, bool tb, bool accumulate, bool activate, int threads)
     {

@@ -8,7 +8,7 @@ namespace Engine;
 /// are copied into panels that the register tile (<see cref="GemmMicro{S, V, R, W}"/>) reads front to back, a block of A
 /// stays in the second-level cache and a panel of B in the first. Large products are cut into chunks whose panels fit a
 /// shared buffer; packing and the tiles of a chunk are spread over the workers. Small products of a batch are one task
-/// each. Runs along k depend on K alone, so no bit of the result depends on tiles, chunks or threads.
+/// each. Few rows take another way (<see cref="GemmRows{S, V}"/>). Runs along k depend on K alone, so no bit of the result depends on tiles, chunks or threads.
 /// </summary>
 internal static unsafe class GemmSimd<S, V>
     where S : struct, ISimd<V>
@@ -94,6 +94,12 @@ internal static unsafe class GemmSimd<S, V>
         for (long item = 0; item < size.Batch; item++)
         {
             job = batch.At(item);
+            if (GemmRows<S, V>.Fits(job))
+            {
+                GemmRows<S, V>.Run(job, workers, 0, alone: false);
+                continue;
+            }
+
             GemmChunks<S, V>.Run(ref job, workers, 0, alone: false);
         }
 
@@ -106,6 +112,12 @@ internal static unsafe class GemmSimd<S, V>
     {
         ref readonly Batch<T, TC> batch = ref *(Batch<T, TC>*)state;
         GemmJob<T, TC> job = batch.At(index);
+        if (GemmRows<S, V>.Fits(job))
+        {
+            GemmRows<S, V>.Run(job, CpuWorkers.From(batch.Workers), worker, alone: true);
+            return;
+        }
+
         GemmChunks<S, V>.Run(ref job, CpuWorkers.From(batch.Workers), worker, alone: true);
     }
 

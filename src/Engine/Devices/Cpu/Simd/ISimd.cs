@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Engine;
 
 /// <summary>
@@ -16,6 +18,9 @@ internal unsafe interface ISimd<V>
     static abstract V Load(float* p);
 
     static abstract void Store(float* p, V x);
+
+    /// <summary>Asks for the cache line of <paramref name="p"/>, which need not be valid memory; a hint.</summary>
+    static abstract void Prefetch(void* p);
 
     /// <summary>The first <paramref name="n"/> floats (0 … Width), zeros behind; touches no memory beyond them.</summary>
     static abstract V Load(float* p, int n);
@@ -59,6 +64,9 @@ internal unsafe interface ISimd<V>
 
     /// <summary>The sum of all places.</summary>
     static abstract float Sum(V x);
+
+    /// <summary>The sums of all places of four vectors.</summary>
+    static abstract Vector128<float> Sum(V a, V b, V c, V d);
 
     /// <summary>The largest place.</summary>
     static abstract float MaxAcross(V x);

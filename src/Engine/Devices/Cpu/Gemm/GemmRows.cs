@@ -1,0 +1,148 @@
+namespace Engine;
+
+/// <summary>
+/// The product of few rows, C (M,N) = f([C +] A·B + bias) with M up to <see cref="MostRows"/>: what generation multiplies. B is
+/// read once, where it lies, since copying it into panels would cost as much as the product; only the few rows of A are
+/// copied. A row-major B adds up along its columns (<see cref="RowSums{S, V}"/>), a transposed one is a dot product for each
+/// element of C (<see cref="RowDots{S, V}"/>). The work is cut into strips of columns, and how an element is summed depends
+/// on the shape alone, so no bit of it depends on strips or threads.
+/// </summary>
+internal static unsafe class GemmRows<S, V>
+    where S : struct, ISimd<V>
+    where V : struct
+{
+    /// <summary>Rows from which on copying B pays.</summary>
+    public const int MostRows = 32;
+
+    // Shorter dot products spend more time on their ends than on their products.
+    private const long ShortestDot = 128;
+
+    // C's share of a strip stays in the first-level cache from one block of k to the next.
+    private const long StripFloats = 8192;
+    private const long NarrowestStrip = 128;
+
+    /// <summary>Whether this is the way to compute the job.</summary>
+    public static bool Fits<T, TC>(in GemmJob<T, TC> job)
+        where T : unmanaged
+        where TC : unmanaged =>
+        job.M <= MostRows && (job.ColumnB == 1 || IsDot(job));
+
+    /// <summary>Computes a job that <see cref="Fits"/>.</summary>
+    /// <param name="job">The product.</param>
+    /// <param name="workers">The workers; the caller has them to itself unless alone.</param>
+    /// <param name="worker">Whose scratch memory holds the rows of A.</param>
+    /// <param name="alone">True to use only the calling worker.</param>
+    public static void Run<T, TC>(in GemmJob<T, TC> job, CpuWorkers workers, int worker, bool alone)
+        where T : unmanaged
+        where TC : unmanaged
+    {
+        int count = alone ? 1 : workers.Count;
+        long strips = Math.Max(count, Ceiling(job.M * job.N, StripFloats));
+        long width = Math.Max(NarrowestStrip, RoundUp(Ceiling(job.N, strips), S.Width));
+        State<T, TC> state = new() { Job = job, Width = width, Workers = workers.Handle, RowsAt = GemmJob<T, TC>.IsStaged ? job.M * width : 0 };
+        float* scratch = state.Scratch(worker);
+        state.Rows = IsDirect(job) ? (float*)job.A : scratch + state.RowsAt;
+        state.StepRows = IsDirect(job) ? job.RowA : job.K;
+        if (!IsDirect(job))
+        {
+            Copy(job, state.Rows);
+        }
+
+        strips = Ceiling(job.N, width);
+        if (!alone)
+        {
+            workers.Run(strips, &Strip<T, TC>, &state);
+            return;
+        }
+
+        for (long i = 0; i < strips; i++)
+        {
+            Strip<T, TC>(&state, i, worker);
+        }
+    }
+
+    private static bool IsDot<T, TC>(in GemmJob<T, TC> job)
+        where T : unmanaged
+        where TC : unmanaged => job.ColumnB != 1 && job.RowB == 1 && job.K >= ShortestDot;
+
+    // Rows that dot products, or a single sum, can read where they lie.
+    private static bool IsDirect<T, TC>(in GemmJob<T, TC> job)
+        where T : unmanaged
+        where TC : unmanaged => typeof(T) == typeof(float) && job.ColumnA == 1 && (job.M == 1 || IsDot(job));
+
+    // Dot products want each row in one piece, sums the rows of a tile side by side.
+    private static void Copy<T, TC>(in GemmJob<T, TC> job, float* to)
+        where T : unmanaged
+        where TC : unmanaged
+    {
+        int rows = 1;
+        for (long i = 0; i < job.M; i += rows, to += rows * job.K)
+        {
+            rows = IsDot(job) ? 1 : RowSums<S, V>.RowsOf(job.M - i);
+            GemmPack<S, V>.Panel(job.A + (i * job.RowA), job.RowA, job.ColumnA, rows, rows, job.K, to);
+        }
+    }
+
+    private static void Strip<T, TC>(void* state, long index, int worker)
+        where T : unmanaged
+        where TC : unmanaged
+    {
+        ref readonly State<T, TC> s = ref *(State<T, TC>*)state;
+        ref readonly GemmJob<T, TC> job = ref s.Job;
+        long left = index * s.Width;
+        int columns = (int)Math.Min(s.Width, job.N - left);
+        TC* c = job.C + left;
+        float* sums = GemmJob<T, TC>.IsStaged ? s.Scratch(worker) : (float*)c;
+        long step = GemmJob<T, TC>.IsStaged ? s.Width : job.RowC;
+        if (GemmJob<T, TC>.IsStaged && job.Accumulate)
+        {
+            for (long i = 0; i < job.M; i++)
+            {
+                Stored<S, V>.Convert(c + (i * job.RowC), sums + (i * step), columns);
+            }
+        }
+
+        float* addend = job.Accumulate ? sums : job.Bias == null ? null : job.Bias + left;
+        long stepAddend = job.Accumulate ? step : 0;
+        if (IsDot(job))
+        {
+            RowDots<S, V>.Run(s.Rows, s.StepRows, job.B + (left * job.ColumnB), job.ColumnB, job.M, columns, job.K, sums, step, addend, stepAddend);
+        }
+        else
+        {
+            RowSums<S, V>.Run(s.Rows, job.B + left, job.RowB, job.M, columns, job.K, sums, step, addend, stepAddend);
+        }
+
+        if (GemmJob<T, TC>.IsStaged || job.Activation != Activation.None || job.Pre != null)
+        {
+            TC* pre = job.Pre == null ? null : job.Pre + left;
+            GemmEpilogue<S, V>.Run(job.Activation, sums, step, c, pre, job.RowC, job.M, columns);
+        }
+    }
+
+    private static long Ceiling(long a, long b) => (a + b - 1) / b;
+
+    private static long RoundUp(long a, long b) => Ceiling(a, b) * b;
+
+    /// <summary>The job as its tasks see it; lives on the stack of the launching thread.</summary>
+    private struct State<T, TC>
+        where T : unmanaged
+        where TC : unmanaged
+    {
+        public GemmJob<T, TC> Job;
+
+        /// <summary>The rows of A in float32, and how far apart they are.</summary>
+        public float* Rows;
+        public long StepRows;
+
+        /// <summary>Columns of a strip.</summary>
+        public long Width;
+
+        /// <summary>Where in a worker's scratch memory the rows are; before them are a strip's sums, if C cannot hold them.</summary>
+        public long RowsAt;
+        public nint Workers;
+
+        public readonly float* Scratch(int worker) =>
+            (float*)CpuWorkers.From(Workers).Scratch(worker, (RowsAt + (Job.M * Job.K)) * sizeof(float));
+    }
+}
