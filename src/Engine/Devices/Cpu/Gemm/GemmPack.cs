@@ -56,8 +56,8 @@ internal static unsafe class GemmPack<S, V>
         }
 
         // Each row is in another page, which the hardware does not foresee. Whole vectors are copied, of which the next step
-        // overwrites what is too much; the last step must not touch what lies beyond the panel.
-        for (; k > 1 && S.Width >= width && along >= S.Width; k--, source += along, target += width)
+        // overwrites what is too much; the last step must not touch what lies beyond the panel, nor, if it is narrow, the one before.
+        for (; k > 1 && S.Width >= width && 2 * width >= S.Width && along >= S.Width; k--, source += along, target += width)
         {
             if (Sse.IsSupported)
             {
