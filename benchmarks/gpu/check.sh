@@ -52,14 +52,14 @@ losses() { grep -o '"loss":[0-9.E+-]*' "$out/run-$1/metrics.jsonl"; }
 same_losses() { [ -n "$(losses launches)" ] && diff <(losses launches) <(losses graphs) && echo "equal to the last digit"; }
 step graphs-equal same_losses
 
-step kernels "$engine" kernels bench all --device cuda
+step kernels "$engine" bench all --device cuda
 
 if [ "$quick" != quick ]; then
     if command -v compute-sanitizer >/dev/null; then
         for tool in memcheck racecheck; do
             sanitizer=(timeout 1500 compute-sanitizer --tool "$tool" --error-exitcode 9 --target-processes all)
             # Every kernel of the catalog, and training steps of a shape that fits no tile.
-            step "$tool-kernels" "${sanitizer[@]}" "$engine" kernels bench all --device cuda
+            step "$tool-kernels" "${sanitizer[@]}" "$engine" bench all --device cuda
             rm -rf "$out/run-$tool"
             step "$tool-steps" "${sanitizer[@]}" "$engine" pretrain --preset tiny --device cuda --out "$out/run-$tool" --steps 3 \
                 --n_embd 33 --n_head 3 --block_size 31 --batch_size 3 --dropout 0.1 --warmup_steps 1 --eval_interval 0 --checkpoint_every 0 --sample_tokens 0

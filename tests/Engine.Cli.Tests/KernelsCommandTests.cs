@@ -32,7 +32,6 @@ public sealed class KernelsCommandTests
     [Theory]
     [InlineData("there is no kernel Gem. Did you mean Gemm?", "kernels", "show", "Gem")]
     [InlineData("the targets are cuda, opencl and csharp", "kernels", "show", "Gemm", "--target", "metal")]
-    [InlineData("CtcCheck has no benchmark", "kernels", "bench", "CtcCheck")]
     [InlineData("engine kernels: unknown command lst", "kernels", "lst")]
     [InlineData("engine kernels show: unknown option --traget", "kernels", "show", "Gemm", "--traget", "cuda")]
     public void Mistakes_are_a_sentence(string sentence, params string[] arguments)
@@ -40,14 +39,5 @@ public sealed class KernelsCommandTests
         Cli.Result result = Cli.Run(arguments);
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(sentence, result.Error, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Bench_checks_a_kernel_and_times_it_beside_the_peak()
-    {
-        Cli.Result result = Cli.Run("kernels", "bench", "RowNormForward", "--device", "cpu");
-        Assert.Equal(0, result.ExitCode);
-        Assert.Contains("measured peak", result.Out, StringComparison.Ordinal);
-        Assert.Matches(@"RowNormForward +16384 x 768 .*us +[0-9.]+ GB/s +[0-9]+ %", result.Out);
     }
 }

@@ -31,6 +31,7 @@ internal static class CommandLine
         root.Subcommands.Add(ConfigCommand.Create(host));
         root.Subcommands.Add(InfoCommand.Create(host));
         root.Subcommands.Add(KernelsCommand.Create(host));
+        root.Subcommands.Add(BenchCommand.Create(host));
         try
         {
             ParseResult result = root.Parse(args.Count == 0 ? ["--help"] : args, s_parser);

@@ -6,8 +6,18 @@ namespace Engine.Cli.Bench;
 /// <param name="Tensors">Inputs and results.</param>
 /// <param name="Results">Those of <paramref name="Tensors"/> that the kernel writes.</param>
 /// <param name="Launch">Queues the kernel once.</param>
-internal sealed record BenchCase(IReadOnlyList<Tensor> Tensors, IReadOnlyList<Tensor> Results, Action Launch) : IDisposable
+/// <param name="Cost">What a launch asks for.</param>
+internal sealed record BenchCase(IReadOnlyList<Tensor> Tensors, IReadOnlyList<Tensor> Results, Action Launch, KernelCost Cost) : IDisposable
 {
+    /// <summary>The case of a kernel with its arguments.</summary>
+    /// <param name="device">Where the tensors are.</param>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="blocks">The size of the grid.</param>
+    /// <param name="inputs">The tensors that the kernel only reads.</param>
+    /// <param name="results">Those that it writes.</param>
+    public static BenchCase Of<TKernel>(Device device, TKernel kernel, long blocks, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> results)
+        where TKernel : unmanaged, IKernel => new([.. inputs, .. results], results, () => device.Launch(kernel, blocks), kernel.Cost(blocks));
+
     public void Dispose()
     {
         foreach (Tensor tensor in Tensors)
@@ -22,11 +32,8 @@ internal sealed record BenchCase(IReadOnlyList<Tensor> Tensors, IReadOnlyList<Te
 /// <param name="Shape">The size as people write it; {0} stands for the varying number.</param>
 /// <param name="Size">The varying number when timed.</param>
 /// <param name="CheckSize">The varying number when checked against the C# body.</param>
-/// <param name="Bytes">Bytes that must be read and written, at a size.</param>
-/// <param name="Flops">Arithmetic operations at a size; 0 for a kernel that memory limits.</param>
 /// <param name="Make">The case on a device at a size.</param>
-internal sealed record KernelBench(
-    string Kernel, string Shape, int Size, int CheckSize, Func<double, double> Bytes, Func<double, double> Flops, Func<Device, int, BenchCase> Make)
+internal sealed record KernelBench(string Kernel, string Shape, int Size, int CheckSize, Func<Device, int, BenchCase> Make)
 {
     /// <summary>The shape with its size.</summary>
     public string ShapeAt(int size) => string.Format(System.Globalization.CultureInfo.InvariantCulture, Shape, size);

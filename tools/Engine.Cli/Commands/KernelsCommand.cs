@@ -6,17 +6,16 @@ using Engine.Pretraining.Configuration;
 
 namespace Engine.Cli.Commands;
 
-/// <summary><c>engine kernels</c>: the kernels, their translations, their speed, and the cache of compiled programs.</summary>
+/// <summary><c>engine kernels</c>: the kernels, their translations, and the cache of compiled programs.</summary>
 internal static class KernelsCommand
 {
     private const int PlainWidth = 200;
 
     public static Command Create(Host host)
     {
-        Command command = new("kernels", "List the kernels, show what they become on devices, time them.");
+        Command command = new("kernels", "List the kernels, show what they become on devices; `engine bench` times them.");
         command.Subcommands.Add(List(host));
         command.Subcommands.Add(Show(host));
-        command.Subcommands.Add(KernelBenchCommand.Create(host));
         command.Subcommands.Add(Cache(host));
         command.SetAction(result => new HelpAction().Invoke(result));
         return command;
