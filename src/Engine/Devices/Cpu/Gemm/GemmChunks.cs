@@ -59,9 +59,6 @@ internal static unsafe class GemmChunks<S, V>
         job.RowSums = chunkN;
         new Span<float>(job.Zeros, TileColumns).Clear();
 
-        // A panel of B is read once for each tile from top to bottom; with one such tile, copying it first does not pay.
-        job.DirectB = typeof(T) == typeof(float) && job.ColumnB == 1 && job.M <= 2 * TileRows;
-
         // Staged sums must be complete before the next chunk of C takes their place, so then k runs innermost.
         long outerK = staged ? job.K : chunkK;
         for (long outer = 0; outer < job.K; outer += outerK)
@@ -143,9 +140,10 @@ internal static unsafe class GemmChunks<S, V>
         long run = Math.Min(job.RunK, job.ChunkK - start);
         long first = index % perRun * job.PackingRows;
         long end = Math.Min(first + job.PackingRows, job.ChunkM);
-        for (long row = first; row < end; row += TileRows)
+        T* a = job.A + ((job.Top + first) * job.RowA) + ((job.Start + start) * job.ColumnA);
+        GemmPrefetch.All(a, job.RowA, job.ColumnA, end - first, run);
+        for (long row = first; row < end; row += TileRows, a += TileRows * job.RowA)
         {
-            T* a = job.A + ((job.Top + row) * job.RowA) + ((job.Start + start) * job.ColumnA);
             int present = (int)Math.Min(TileRows, job.ChunkM - row);
             GemmPack<S, V>.Panel(a, job.RowA, job.ColumnA, present, TileRows, run, job.PanelA(row, start, run));
         }

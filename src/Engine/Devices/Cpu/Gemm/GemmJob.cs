@@ -54,9 +54,6 @@ internal unsafe struct GemmJob<T, TC>
     /// <summary>As many zeros as a tile has columns: the addend of a product that starts from nothing.</summary>
     public float* Zeros;
 
-    /// <summary>B is read where it lies, except its last, incomplete panel.</summary>
-    public bool DirectB;
-
     /// <summary>Workers that take part.</summary>
     public int Workers;
 

@@ -28,14 +28,13 @@ internal static unsafe class GemmMicro<S, V, R, W>
     /// <param name="k">Length of the sum.</param>
     /// <param name="a">R floats for each k, <paramref name="stepA"/> apart.</param>
     /// <param name="stepA">Floats from one k to the next in a.</param>
-    /// <param name="b">W vectors for each k, <paramref name="stepB"/> apart.</param>
-    /// <param name="stepB">Floats from one k to the next in b.</param>
+    /// <param name="b">Two vectors for each k, of which W are read.</param>
     /// <param name="c">The tile's first element; all R rows and W vectors are written.</param>
     /// <param name="stepC">Floats from row to row of c.</param>
     /// <param name="addend">What is added, in the shape of c; may be c itself.</param>
     /// <param name="stepAddend">Floats from row to row of the addend; 0 for one row that all share.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(nint k, float* a, nint stepA, float* b, nint stepB, float* c, nint stepC, float* addend, nint stepAddend)
+    public static void Run(nint k, float* a, nint stepA, float* b, float* c, nint stepC, float* addend, nint stepAddend)
     {
         V c00 = S.Zero, c01 = S.Zero, c10 = S.Zero, c11 = S.Zero, c20 = S.Zero, c21 = S.Zero;
         V c30 = S.Zero, c31 = S.Zero, c40 = S.Zero, c41 = S.Zero, c50 = S.Zero, c51 = S.Zero;
@@ -63,7 +62,7 @@ internal static unsafe class GemmMicro<S, V, R, W>
             Step(a, 10, b0, b1, ref cA0, ref cA1);
             Step(a, 11, b0, b1, ref cB0, ref cB1);
             a += stepA;
-            b += stepB;
+            b += 2 * S.Width;
         }
 
         Put(0, c00, c01, c, stepC, addend, stepAddend);

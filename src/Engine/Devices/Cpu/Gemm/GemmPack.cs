@@ -55,15 +55,9 @@ internal static unsafe class GemmPack<S, V>
             return;
         }
 
-        // Each row is in another page, which the hardware does not foresee. Whole vectors are copied, of which the next step
-        // overwrites what is too much; the last step must not touch what lies beyond the panel, nor, if it is narrow, the one before.
-        for (; k > 1 && S.Width >= width && 2 * width >= S.Width && along >= S.Width; k--, source += along, target += width)
+        // Whole vectors are copied, of which the next step overwrites what is too much, as long as they end within the panel.
+        for (; k * width >= S.Width && S.Width >= width && along >= S.Width && k > 1; k--, source += along, target += width)
         {
-            if (Sse.IsSupported)
-            {
-                Sse.Prefetch0(source + (8 * along));
-            }
-
             S.Store(target, Stored<S, V>.Load(source));
         }
 

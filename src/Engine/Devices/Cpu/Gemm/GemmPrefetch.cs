@@ -4,8 +4,9 @@ using System.Runtime.Intrinsics.X86;
 namespace Engine;
 
 /// <summary>
-/// Brings the next group of B to the second-level cache, a few lines before each register tile, so that packing it does not wait
-/// for memory. Where the machine has no such instruction it does nothing.
+/// Brings a part of an operand to the second-level cache before it is packed: all at once, or a few lines before each register
+/// tile while the part before is multiplied. Packing touches a few lines in each of many pages, which the hardware does not
+/// foresee; one by one they would cost a trip to memory each. Where the machine has no such instruction nothing happens.
 /// </summary>
 internal unsafe struct GemmPrefetch
 {
@@ -17,39 +18,45 @@ internal unsafe struct GemmPrefetch
     private byte* _row;
     private long _step;
     private long _rows;
-    private int _bytes;
-    private int _at;
-    private int _quota;
+    private long _bytes;
+    private long _at;
+    private long _quota;
 
-    /// <summary>Fetches a group within a given number of <see cref="Advance"/>s.</summary>
-    public static GemmPrefetch Of<T, TC>(in GemmJob<T, TC> job, long start, long left, long group, long tiles)
+    /// <summary>Fetches all of a part of an operand.</summary>
+    /// <param name="from">Its first element.</param>
+    /// <param name="across">Elements from one row of A (column of B) to the next.</param>
+    /// <param name="along">Elements from one k to the next.</param>
+    /// <param name="width">Rows of A (columns of B).</param>
+    /// <param name="k">Length along k.</param>
+    public static void All<T>(T* from, long across, long along, long width, long k)
+        where T : unmanaged => Over(from, across, along, width, k, 1).Advance();
+
+    /// <summary>Fetches a part of an operand within a given number of <see cref="Advance"/>s; see <see cref="All"/>.</summary>
+    public static GemmPrefetch Over<T>(T* from, long across, long along, long width, long k, long advances)
         where T : unmanaged
-        where TC : unmanaged
     {
-        long run = Math.Min(job.RunK, job.ChunkK - start);
-        bool along = job.ColumnB == 1;
-        GemmPrefetch next = default;
-        if (!Sse.IsSupported || job.DirectB || (!along && job.RowB != 1))
+        GemmPrefetch part = default;
+        if (!Sse.IsSupported || (across != 1 && along != 1))
         {
-            return next;
+            return part;
         }
 
-        next._row = (byte*)job.AtB(start, left);
-        next._step = (along ? job.RowB : job.ColumnB) * sizeof(T);
-        next._rows = along ? run : group;
-        next._bytes = (int)(along ? group : run) * sizeof(T);
+        part._row = (byte*)from;
+        part._step = (across == 1 ? along : across) * sizeof(T);
+        part._rows = across == 1 ? k : width;
+        part._bytes = (across == 1 ? width : k) * sizeof(T);
 
         // A row that does not begin with a line touches one more.
-        long lines = next._rows * ((next._bytes / Line) + 1);
-        next._quota = (int)((lines + tiles - 1) / tiles);
-        return next;
+        long lines = part._rows * ((part._bytes / Line) + 1);
+        part._quota = (lines + advances - 1) / advances;
+        return part;
     }
 
-    /// <summary>Fetches its part.</summary>
+    /// <summary>Fetches the next lines.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Advance()
     {
-        for (int i = 0; i < _quota && _rows > 0; i++)
+        for (long i = 0; i < _quota && _rows > 0; i++)
         {
             Sse.Prefetch1(_row + _at);
             _at += Line;

@@ -37,10 +37,17 @@ internal static unsafe class GemmShare<S, V>
             for (long start = 0; start < job.ChunkK; start += job.RunK)
             {
                 long run = Math.Min(job.RunK, job.ChunkK - start);
-                GemmPrefetch next = Pack(job, index, left, group, start, run, packed, (bottom - top + rows - 1) / rows);
+                Pack(job, left, group, start, run, packed);
+                GemmPrefetch next = default;
                 for (long block = top; block < bottom; block += BlockRows)
                 {
                     long end = Math.Min(block + BlockRows, bottom);
+                    if (end == bottom)
+                    {
+                        // Not earlier, or what passes meanwhile would push it out again.
+                        next = Next(job, index, left, start, (end - block + rows - 1) / rows * ((group + columns - 1) / columns));
+                    }
+
                     for (int j = 0; j < group; j += columns)
                     {
                         int width = Math.Min(columns, group - j);
@@ -51,9 +58,7 @@ internal static unsafe class GemmShare<S, V>
         }
     }
 
-    // Packs a group unless it is read where it lies, and says what to fetch meanwhile.
-    private static GemmPrefetch Pack<T, TC>(
-        in GemmJob<T, TC> job, long index, long left, int group, long start, long run, float* packed, long tilesDown)
+    private static void Pack<T, TC>(in GemmJob<T, TC> job, long left, int group, long start, long run, float* packed)
         where T : unmanaged
         where TC : unmanaged
     {
@@ -61,30 +66,35 @@ internal static unsafe class GemmShare<S, V>
         for (int j = 0; j < group; j += columns)
         {
             int width = Math.Min(columns, group - j);
-            if (!job.DirectB || width < columns)
+            GemmPack<S, V>.Panel(job.AtB(start, left + j), job.ColumnB, job.RowB, width, columns, run, packed + (j * run));
+        }
+    }
+
+    // What will be packed next: the group's next run, the share's next group, or what is probably the worker's next share, since
+    // they are handed out in order.
+    private static GemmPrefetch Next<T, TC>(in GemmJob<T, TC> job, long index, long left, long start, long tiles)
+        where T : unmanaged
+        where TC : unmanaged
+    {
+        start += job.RunK;
+        if (start >= job.ChunkK)
+        {
+            start = 0;
+            left += GroupColumns;
+            if (left >= job.RightOf(index))
             {
-                GemmPack<S, V>.Panel(job.AtB(start, left + j), job.ColumnB, job.RowB, width, columns, run, packed + (j * run));
+                index += job.Workers;
+                if (index >= job.Shares)
+                {
+                    return default;
+                }
+
+                left = job.LeftOf(index);
             }
         }
 
-        long tiles = tilesDown * ((group + columns - 1) / columns);
-        start += run;
-        if (start < job.ChunkK)
-        {
-            return GemmPrefetch.Of(job, start, left, group, tiles);
-        }
-
-        left += GroupColumns;
-        if (left < job.RightOf(index))
-        {
-            return GemmPrefetch.Of(job, 0, left, Math.Min(GroupColumns, job.RightOf(index) - left), tiles);
-        }
-
-        // Shares are handed out in order: the worker's next one is probably this many on.
-        index += job.Workers;
-        return index < job.Shares
-            ? GemmPrefetch.Of(job, 0, job.LeftOf(index), Math.Min(GroupColumns, job.RightOf(index) - job.LeftOf(index)), tiles)
-            : default;
+        long group = Math.Min(GroupColumns, job.RightOf(index) - left);
+        return GemmPrefetch.Over(job.AtB(start, left), job.ColumnB, job.RowB, group, Math.Min(job.RunK, job.ChunkK - start), tiles);
     }
 
     // Rows [top, bottom) of one panel of columns, register tile by register tile, with the epilogue if the sums are complete.
@@ -95,11 +105,7 @@ internal static unsafe class GemmShare<S, V>
         where TC : unmanaged
     {
         int rows = GemmChunks<S, V>.TileRows;
-        int columns = GemmChunks<S, V>.TileColumns;
         bool first = job.Start + start == 0;
-        bool direct = job.DirectB && width == columns;
-        float* b = direct ? (float*)job.AtB(start, left) : panel;
-        nint stepB = direct ? (nint)job.RowB : columns;
         TC* result = job.C + ((job.Top + top) * job.RowC) + job.Left + left;
         nint stepC = GemmJob<T, TC>.IsStaged ? (nint)job.RowSums : (nint)job.RowC;
         float* sums = GemmJob<T, TC>.IsStaged ? job.Sums + (top * stepC) + left : (float*)result;
@@ -124,7 +130,7 @@ internal static unsafe class GemmShare<S, V>
                 GemmPrefetch.Rows(c + (rows * stepC), stepC, rows);
             }
 
-            GemmTile<S, V>.Run(height, width, (nint)run, a, b, stepB, c, stepC, addend, adds ? stepC : 0, edge);
+            GemmTile<S, V>.Run(height, width, (nint)run, a, panel, c, stepC, addend, adds ? stepC : 0, edge);
         }
 
         if (job.Start + start + run == job.K && (GemmJob<T, TC>.IsStaged || job.Activation != Activation.None || job.Pre != null))

@@ -13,24 +13,23 @@ internal static unsafe class GemmTile<S, V>
     /// <param name="k">Length of the sum.</param>
     /// <param name="a">The panel of A.</param>
     /// <param name="b">The panel of B.</param>
-    /// <param name="stepB">Floats from one k to the next in b.</param>
     /// <param name="c">The result.</param>
     /// <param name="stepC">Floats from row to row of c.</param>
     /// <param name="addend">What is added; may be c itself.</param>
     /// <param name="stepAddend">Floats from row to row of the addend; 0 for one row that all share.</param>
     /// <param name="edge">Memory for the largest tile and, behind it, a row of zeros; used where no loop fits exactly.</param>
     public static void Run(
-        int height, int width, nint k, float* a, float* b, nint stepB, float* c, nint stepC, float* addend, nint stepAddend, float* edge)
+        int height, int width, nint k, float* a, float* b, float* c, nint stepC, float* addend, nint stepAddend, float* edge)
     {
         if (width % S.Width == 0 && IsTile(height))
         {
-            Micro(height, width, k, a, b, stepB, c, stepC, addend, stepAddend);
+            Micro(height, width, k, a, b, c, stepC, addend, stepAddend);
             return;
         }
 
         int columns = 2 * S.Width;
         float* zeros = edge + (12 * columns);
-        Micro(TileOver(height), width, k, a, b, stepB, edge, columns, zeros, 0);
+        Micro(TileOver(height), width, k, a, b, edge, columns, zeros, 0);
         for (int i = 0; i < height; i++, edge += columns, addend += stepAddend, c += stepC)
         {
             for (int j = 0; j < width; j += S.Width)
@@ -47,38 +46,38 @@ internal static unsafe class GemmTile<S, V>
     private static int TileOver(int height) => S.Width == 16 ? (height + 3) & ~3 : (height + 1) & ~1;
 
     private static void Micro(
-        int height, int width, nint k, float* a, float* b, nint stepB, float* c, nint stepC, float* addend, nint stepAddend)
+        int height, int width, nint k, float* a, float* b, float* c, nint stepC, float* addend, nint stepAddend)
     {
         if (width > S.Width)
         {
-            Micro<Two>(height, k, a, b, stepB, c, stepC, addend, stepAddend);
+            Micro<Two>(height, k, a, b, c, stepC, addend, stepAddend);
         }
         else
         {
-            Micro<One>(height, k, a, b, stepB, c, stepC, addend, stepAddend);
+            Micro<One>(height, k, a, b, c, stepC, addend, stepAddend);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Micro<W>(int height, nint k, float* a, float* b, nint stepB, float* c, nint stepC, float* addend, nint stepAddend)
+    private static void Micro<W>(int height, nint k, float* a, float* b, float* c, nint stepC, float* addend, nint stepAddend)
         where W : struct, ICount
     {
         switch (height)
         {
             case 12:
-                GemmMicro<S, V, Twelve, W>.Run(k, a, 12, b, stepB, c, stepC, addend, stepAddend);
+                GemmMicro<S, V, Twelve, W>.Run(k, a, 12, b, c, stepC, addend, stepAddend);
                 break;
             case 8:
-                GemmMicro<S, V, Eight, W>.Run(k, a, 12, b, stepB, c, stepC, addend, stepAddend);
+                GemmMicro<S, V, Eight, W>.Run(k, a, 12, b, c, stepC, addend, stepAddend);
                 break;
             case 6:
-                GemmMicro<S, V, Six, W>.Run(k, a, 6, b, stepB, c, stepC, addend, stepAddend);
+                GemmMicro<S, V, Six, W>.Run(k, a, 6, b, c, stepC, addend, stepAddend);
                 break;
             case 4:
-                GemmMicro<S, V, Four, W>.Run(k, a, S.Width == 16 ? 12 : 6, b, stepB, c, stepC, addend, stepAddend);
+                GemmMicro<S, V, Four, W>.Run(k, a, S.Width == 16 ? 12 : 6, b, c, stepC, addend, stepAddend);
                 break;
             default:
-                GemmMicro<S, V, Two, W>.Run(k, a, 6, b, stepB, c, stepC, addend, stepAddend);
+                GemmMicro<S, V, Two, W>.Run(k, a, 6, b, c, stepC, addend, stepAddend);
                 break;
         }
     }
