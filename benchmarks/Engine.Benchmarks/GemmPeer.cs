@@ -8,6 +8,7 @@ internal static unsafe partial class GemmPeer
     private const string Library = "libopenblas.so.0";
     private static readonly string[] s_avx512 = ["SkylakeX", "Cooperlake", "SapphireRapids"];
 
+    private const string CoreType = "OPENBLAS_CORETYPE";
     private const int RowMajor = 101;
     private const int NoTranspose = 111;
     private const int Transpose = 112;
@@ -26,16 +27,35 @@ internal static unsafe partial class GemmPeer
     public static string Describe() => Marshal.PtrToStringUTF8(Config()) ?? "OpenBLAS";
 
     /// <summary>
-    /// Refuses a peer below its best: OpenBLAS picks kernels by processor model and takes AVX-512 processors that are newer than
-    /// itself for AVX2 ones, at half the speed.
+    /// Refuses a peer that is missing or below its best: OpenBLAS picks kernels by processor model and takes AVX-512 processors that are
+    /// newer than itself for AVX2 ones, at half the speed, unless told otherwise before it is loaded. So it is told otherwise here, which
+    /// is to be called first.
     /// </summary>
-    /// <exception cref="InvalidOperationException">It runs other than AVX-512 kernels on a processor that has AVX-512.</exception>
+    /// <exception cref="RivalUnavailableException">
+    /// It is not installed, or runs other than AVX-512 kernels on a processor that has AVX-512.
+    /// </exception>
     public static void RequireBestKernels()
     {
-        string config = Describe();
-        if (SimdLevels.Best == SimdLevel.Avx512 && !s_avx512.Any(core => config.Contains(core, StringComparison.OrdinalIgnoreCase)))
+        bool wide = SimdLevels.Best == SimdLevel.Avx512;
+        string config;
+        try
         {
-            throw new InvalidOperationException($"OpenBLAS does not use AVX-512 here ({config}): set OPENBLAS_CORETYPE=SkylakeX and run again.");
+            if (wide && OperatingSystem.IsLinux() && !s_avx512.Contains(Environment.GetEnvironmentVariable(CoreType)))
+            {
+                // .NET's own environment is a copy that native code does not see.
+                _ = SetEnvironment(CoreType, s_avx512[0], 1);
+            }
+
+            config = Describe();
+        }
+        catch (DllNotFoundException)
+        {
+            throw new RivalUnavailableException($"{Library} is not installed: run benchmarks/peers/install.sh.");
+        }
+
+        if (wide && !s_avx512.Any(core => config.Contains(core, StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new RivalUnavailableException($"OpenBLAS does not use AVX-512 here ({config}): it needs a version that has kernels for it.");
         }
     }
 
@@ -47,6 +67,9 @@ internal static unsafe partial class GemmPeer
         _ = ClockGetTime(ThreadCpuTime, time);
         return (time[0] * 1e6) + (time[1] * 1e-3);
     }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
 
     [LibraryImport("libc", EntryPoint = "clock_gettime")]
     private static partial int ClockGetTime(int clock, long* time);

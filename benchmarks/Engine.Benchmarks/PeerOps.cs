@@ -61,22 +61,9 @@ internal sealed record PeerOp(string Shape, double Bytes, double Flops, Func<Cpu
     // Forward and backward; results are y and the gradient of each input.
     private static Action<Action<Tensor>?> Op(CpuDevice device, Func<Tensor[], Tensor> forward, Shape result, params Shape[] inputs)
     {
-        StepScope step = new(device);
-        Tensor[] persistent = [.. inputs.Select((shape, i) => Numbers(device, i, shape))];
+        DifferentiatedOp op = new(device, [.. inputs.Select((shape, i) => Numbers(device, i, shape))], forward);
         Tensor dY = result.Rank == 0 ? Tensor.From<float>(device, [1f], []) : Numbers(device, inputs.Length, result);
-        return witness =>
-        {
-            Tensor[] leaves = [.. persistent.Select(x => LeafStep.Leaf(step, x, requiresGrad: true))];
-            Tensor y = forward(leaves);
-            witness?.Invoke(y);
-            LeafStep.Backward(step, y, dY);
-            foreach (Tensor leaf in leaves)
-            {
-                witness?.Invoke(StepScope.Grad(leaf));
-            }
-
-            step.Clear();
-        };
+        return witness => op.Run(dY, witness);
     }
 
     // Causal: of the 4·T²·D operations of a head forward and 10·T²·D backward, half.

@@ -1,8 +1,10 @@
+using BenchmarkDotNet.Running;
 using Engine.Benchmarks;
 
 // One row a command; each prints its own table.
 Dictionary<string, Action<string[]>> commands = new()
 {
+    ["bdn"] = options => BenchmarkSwitcher.FromAssembly(typeof(FamilyBenchmarks).Assembly).Run(options),
     ["gemm"] = GemmBenchmark.Run,
     ["generator"] = GeneratorBenchmark.Run,
     ["gpt2"] = Gpt2StepBenchmark.Run,
@@ -17,5 +19,13 @@ if (args.Length == 0 || !commands.TryGetValue(args[0], out Action<string[]>? run
     return 2;
 }
 
-run(args[1..]);
-return 0;
+try
+{
+    run(args[1..]);
+    return 0;
+}
+catch (Exception problem) when (problem is RivalUnavailableException or ArgumentException or FormatException)
+{
+    Console.Error.WriteLine(problem.Message);
+    return 2;
+}

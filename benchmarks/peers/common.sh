@@ -2,6 +2,7 @@
 #   threads  THREADS, or as many as there are processors
 #   python   PYTHON, or the distribution's
 #   out      where measurements are kept
+# What the machine's environment says to OpenBLAS, OpenMP and MKL is dropped: rivals run at settings that are named here.
 # OpenBLAS takes AVX-512 processors newer than itself for AVX2 ones; told otherwise it is about twice as fast.
 # shellcheck shell=bash
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -9,8 +10,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 threads=${THREADS:-$(nproc)} python=${PYTHON:-/usr/bin/python3} peers=benchmarks/peers out=artifacts/peers
 mkdir -p "$out"
 
+unset "${!OPENBLAS_@}" "${!OMP_@}" "${!MKL_@}"
 if grep -q avx512bw /proc/cpuinfo 2>/dev/null; then
-    export OPENBLAS_CORETYPE=${OPENBLAS_CORETYPE:-SkylakeX}
+    export OPENBLAS_CORETYPE=SkylakeX
 fi
 
 require_pytorch() {
