@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Engine;
@@ -14,6 +15,9 @@ public static class ChromeTrace
     private const int DeviceTrack = 2;
     private const int EventsPerFlush = 1000;
 
+    // Kernel names have angle brackets, which are no danger outside of web pages.
+    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>Writes a profile.</summary>
     /// <param name="stream">Where to; UTF-8, not closed.</param>
     /// <param name="profile">The profile.</param>
@@ -21,7 +25,7 @@ public static class ChromeTrace
     public static void Write(Stream stream, DeviceProfile profile, string name)
     {
         ArgumentNullException.ThrowIfNull(profile);
-        using Utf8JsonWriter writer = new(stream);
+        using Utf8JsonWriter writer = new(stream, s_options);
         writer.WriteStartObject();
         writer.WriteString("displayTimeUnit", "ms");
         writer.WriteStartArray("traceEvents");

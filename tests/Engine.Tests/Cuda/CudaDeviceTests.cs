@@ -158,6 +158,29 @@ public sealed unsafe class CudaDeviceTests
     }
 
     [Fact]
+    public void Times_of_many_kernels_follow_each_other()
+    {
+        // More than the events that are kept: times are read in between, each from the one before.
+        using CudaDevice device = Open();
+        using Tensor x = Tensor.Zeros(device, [10]);
+        using Tensor y = Tensor.Zeros(device, [10]);
+        device.BeginProfile();
+        for (int i = 0; i < 2500; i++)
+        {
+            Launch(device, x, y);
+        }
+
+        DeviceProfile profile = device.EndProfile();
+        Assert.Equal(2500, profile.Launches.Count);
+        long last = 0;
+        Assert.All(profile.Launches, launch =>
+        {
+            Assert.True(launch.Start >= last && launch.Start >= launch.Queued);
+            last = launch.Start + launch.Nanoseconds;
+        });
+    }
+
+    [Fact]
     public void A_device_that_is_not_there_says_how_many_are() => Assert.Equal(
         "cuda:3 is not there: this machine has 1 CUDA device, cuda:0.",
         Assert.Throws<EngineException>(() => new CudaDevice(FakeGpu.Driver, _compiler, string.Empty, null, ordinal: 3)).Message);

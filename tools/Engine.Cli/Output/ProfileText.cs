@@ -1,10 +1,11 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Engine.Pretraining.Training;
 
 namespace Engine.Cli.Output;
 
-/// <summary>A profile as people and machines read it. Figures are of one step: what happened between steps is spread over them.</summary>
+/// <summary>A profile as people and machines read it, in the 80 columns of a terminal. Figures are of one step: what happened between steps is spread over them.</summary>
 internal static class ProfileText
 {
     private const string Unknown = "–";
@@ -20,13 +21,14 @@ internal static class ProfileText
         StringBuilder text = new();
         string steps = report.Steps == 1 ? $"step {report.FirstStep}" : $"steps {report.FirstStep} to {report.FirstStep + report.Steps - 1}";
         text.Append($"profile of {steps} on {report.Device}, per step; trace in {Text.Short(report.TraceFile)}\n");
-        text.Append($"{"op",-26} {"pass",-10} {"time",11} {"share",8} {"calls",7} {"GFLOP/s",9} {"GB/s",7} {"bytes",11}\n");
+        int width = table.Rows.Max(row => row.Op.Length);
+        text.Append($"{"op".PadRight(width)} {"pass",-10} {"time",9} {"share",7} {"calls",5} {"GFLOP/s",7} {"GB/s",6} {"bytes",9}\n");
         foreach (ProfileRow row in table.Rows)
         {
-            Append(text, row, table.Total, report.Steps);
+            Append(text, row, table.Total, report.Steps, width);
         }
 
-        Append(text, table.Total, table.Total, report.Steps);
+        Append(text, table.Total, table.Total, report.Steps, width);
         return text.ToString().TrimEnd('\n');
     }
 
@@ -60,15 +62,16 @@ internal static class ProfileText
         writer.WriteEndArray();
     }
 
-    private static void Append(StringBuilder text, in ProfileRow row, in ProfileRow total, long steps)
+    private static void Append(StringBuilder text, in ProfileRow row, in ProfileRow total, long steps, int width)
     {
         double share = total.Nanoseconds > 0 ? row.Nanoseconds / (double)total.Nanoseconds : 0;
         string pass = row.Pass.Length == 0 && row.Op != total.Op ? Unknown : row.Pass;
-        string calls = row.Calls > 0 ? $"{row.Calls / (double)steps:0.##}" : Unknown;
+        double time = row.Nanoseconds / 1e6 / steps;
+        string calls = row.Calls > 0 ? $"{row.Calls / (double)steps:0.#}" : Unknown;
         string bytes = row.Cost.Bytes > 0 ? Bytes.Format((long)(row.Cost.Bytes / steps)) : Unknown;
         text.Append(
-            $"{row.Op,-26} {pass,-10} {row.Nanoseconds / 1e6 / steps,8:0.000} ms {share * 100,6:0.0} % {calls,7} " +
-            $"{Rate(row.GigaFlops),9} {Rate(row.GigaBytes),7} {bytes,11}\n");
+            $"{row.Op.PadRight(width)} {pass,-10} {time.ToString(time < 10 ? "0.000" : time < 100 ? "0.00" : "0.0", CultureInfo.InvariantCulture),6} ms {share * 100,5:0.0} % {calls,5} " +
+            $"{Rate(row.GigaFlops),7} {Rate(row.GigaBytes),6} {bytes,9}\n");
     }
 
     private static string Rate(double rate) => double.IsFinite(rate) ? $"{rate:0.0}" : Unknown;
