@@ -96,11 +96,11 @@ public sealed class CpuDevice : Device
         _workers.Run((blocks + chunk - 1) / chunk, &RunChunk, &range);
     }
 
-    private protected override nint AllocateBlock(long bytes)
+    private protected override unsafe nint AllocateBlock(long bytes)
     {
         try
         {
-            return CpuMemory.Allocate(bytes);
+            return (nint)NativeMemory.AlignedAlloc((nuint)bytes, 64);
         }
         catch (OutOfMemoryException)
         {
@@ -108,7 +108,7 @@ public sealed class CpuDevice : Device
         }
     }
 
-    private protected override void FreeBlock(nint address, long bytes) => CpuMemory.Free(address);
+    private protected override unsafe void FreeBlock(nint address, long bytes) => NativeMemory.AlignedFree((void*)address);
 
     internal override unsafe void CopyFromHost(void* source, nint target, long bytes) =>
         Buffer.MemoryCopy(source, (void*)target, bytes, bytes);

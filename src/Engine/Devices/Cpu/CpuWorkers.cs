@@ -102,8 +102,8 @@ internal sealed unsafe class CpuWorkers : IDisposable
     {
         if (_scratchBytes[worker] < bytes)
         {
-            CpuMemory.Free(_scratch[worker]);
-            _scratch[worker] = CpuMemory.Allocate(bytes);
+            NativeMemory.AlignedFree((void*)_scratch[worker]);
+            _scratch[worker] = (nint)NativeMemory.AlignedAlloc((nuint)bytes, 64);
             _scratchBytes[worker] = bytes;
         }
 
@@ -124,7 +124,7 @@ internal sealed unsafe class CpuWorkers : IDisposable
         _self.Free();
         for (int i = 0; i < _scratch.Length; i++)
         {
-            CpuMemory.Free(_scratch[i]);
+            NativeMemory.AlignedFree((void*)_scratch[i]);
             _scratch[i] = 0;
             _scratchBytes[i] = 0;
         }
