@@ -1,10 +1,9 @@
-using BenchmarkDotNet.Running;
 using Engine.Benchmarks;
 
 // One row a command; each prints its own table.
 Dictionary<string, Action<string[]>> commands = new()
 {
-    ["bdn"] = options => BenchmarkSwitcher.FromAssembly(typeof(FamilyBenchmarks).Assembly).Run(options),
+    ["bdn"] = FamilyCommand.Run,
     ["gemm"] = GemmBenchmark.Run,
     ["generator"] = GeneratorBenchmark.Run,
     ["gpt2"] = Gpt2StepBenchmark.Run,
@@ -22,7 +21,7 @@ if (args.Length == 0 || !commands.TryGetValue(args[0], out Action<string[]>? run
 try
 {
     run(args[1..]);
-    return 0;
+    return Environment.ExitCode;
 }
 catch (Exception problem) when (problem is RivalUnavailableException or ArgumentException or FormatException)
 {

@@ -8,7 +8,7 @@ public class AttentionKernels : FamilyBenchmarks
     public override IEnumerable<BenchCase> Cases(Sizes sizes)
     {
         int H = sizes.Of(12, 2);
-        int T = sizes.Of(512, 37);
+        int T = sizes.Of(256, 37);
         int D = sizes.Of(64, 20);
         int long_ = sizes.Of(4096, 37);
         AttentionShape s = new(1, H, H, T, T, D, 0.125f, true, 0);

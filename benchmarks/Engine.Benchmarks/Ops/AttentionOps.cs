@@ -9,7 +9,7 @@ public class AttentionOps : FamilyBenchmarks
     public override IEnumerable<BenchCase> Cases(Sizes sizes)
     {
         int H = sizes.Of(12, 2);
-        int T = sizes.Of(512, 37);
+        int T = sizes.Of(256, 37);
         int D = sizes.Of(64, 20);
         OpInput heads = new([1, H, T, D]);
         string shape = $"H {H}, T {T}, D {D}";
