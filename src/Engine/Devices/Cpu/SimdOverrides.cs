@@ -31,7 +31,7 @@ internal static class SimdOverrides
         where S : struct, ISimd<V>
         where V : struct
     {
-        CopyOverride.Register(overrides);
+        CopySimd<S, V>.Register(overrides);
         CastSimd<S, V>.Register(overrides);
         GemmSimd<S, V>.Register(overrides);
         ColumnSumSimd<S, V>.Register(overrides);
@@ -43,7 +43,9 @@ internal static class SimdOverrides
         AttentionBiasSimd<S, V>.Register(overrides);
         AdamSimd<S, V>.Register(overrides);
         SumOfSquaresSimd<S, V>.Register(overrides);
+        RescaleSimd<S, V>.Register(overrides);
         EmbeddingSimd<S, V>.Register(overrides);
+        DropoutSimd<S, V>.Register(overrides);
         RowNormSimd<S, V>.Register(overrides);
         SumSimd<S, V>.Register(overrides);
         SoftmaxSimd<S, V>.Register(overrides);

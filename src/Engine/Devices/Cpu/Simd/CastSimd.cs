@@ -20,24 +20,6 @@ internal static unsafe class CastSimd<S, V>
         where TIn : unmanaged
         where TLoad : unmanaged, IElement<TIn>
         where TOut : unmanaged
-        where TStore : unmanaged, IElement<TOut>
-    {
-        fixed (Cast<TIn, TLoad, TOut, TStore>* state = &k)
-        {
-            workers.Run(Block.Cover(k.n), &RunBlock<TIn, TLoad, TOut, TStore>, state);
-        }
-
-        return true;
-    }
-
-    private static void RunBlock<TIn, TLoad, TOut, TStore>(void* state, long index, int worker)
-        where TIn : unmanaged
-        where TLoad : unmanaged, IElement<TIn>
-        where TOut : unmanaged
-        where TStore : unmanaged, IElement<TOut>
-    {
-        ref readonly Cast<TIn, TLoad, TOut, TStore> k = ref *(Cast<TIn, TLoad, TOut, TStore>*)state;
-        long start = index * Block.Span;
-        Stored<S, V>.Convert(k.x.Pointer + start, k.y.Pointer + start, Math.Min(Block.Span, k.n - start));
-    }
+        where TStore : unmanaged, IElement<TOut> =>
+        Elementwise<S, V>.Run<TIn, TIn, TOut, Same<V>>(k.x.Pointer, null, k.y.Pointer, 0f, k.n, workers);
 }

@@ -4,7 +4,7 @@ using Engine.Kernels;
 namespace Engine;
 
 /// <summary>
-/// Functions of two variables where both operands are flat, their gradients for a product, and y += x: the residual additions,
+/// Functions of two variables, flat or broadcast, and of flat ones the gradients for a product and y += x: the residual additions,
 /// gates and gradient sums of every transformer.
 /// </summary>
 internal static unsafe class CombineSimd<S, V>
@@ -44,7 +44,9 @@ internal static unsafe class CombineSimd<S, V>
         where T : unmanaged
         where E : unmanaged, IElement<T>
         where G : struct, IVectorFunction2<V> =>
-        k.lu.IsFlat && k.lv.IsFlat && Run<T, T, G>(k.u.Pointer, k.v.Pointer, k.y.Pointer, k.n, workers);
+        k.lu.IsFlat && k.lv.IsFlat
+            ? Elementwise<S, V>.Run<T, T, T, G>(k.u.Pointer, k.v.Pointer, k.y.Pointer, 0f, k.n, workers)
+            : Broadcast<S, V>.Run<T, G>(k.u.Pointer, k.lu, k.v.Pointer, k.lv, k.y.Pointer, k.n, workers);
 
     // dU = dY·v and dV = dY·u.
     private static bool ProductBackward<T, E>(in CombineBackward<Product, T, E> k, CpuWorkers workers)
@@ -58,12 +60,12 @@ internal static unsafe class CombineSimd<S, V>
 
         if (k.dU.Exists)
         {
-            Run<T, T, VectorFunctions<S, V>.Product>(k.dY.Pointer, k.v.Pointer, k.dU.Pointer, k.n, workers);
+            Elementwise<S, V>.Run<T, T, T, VectorFunctions<S, V>.Product>(k.dY.Pointer, k.v.Pointer, k.dU.Pointer, 0f, k.n, workers);
         }
 
         if (k.dV.Exists)
         {
-            Run<T, T, VectorFunctions<S, V>.Product>(k.dY.Pointer, k.u.Pointer, k.dV.Pointer, k.n, workers);
+            Elementwise<S, V>.Run<T, T, T, VectorFunctions<S, V>.Product>(k.dY.Pointer, k.u.Pointer, k.dV.Pointer, 0f, k.n, workers);
         }
 
         return true;
@@ -74,44 +76,6 @@ internal static unsafe class CombineSimd<S, V>
         where TLoad : unmanaged, IElement<TIn>
         where T : unmanaged
         where E : unmanaged, IElement<T> =>
-        k.from.IsFlat && k.to.IsFlat && Run<TIn, T, VectorFunctions<S, V>.Sum>(k.y.Pointer, k.x.Pointer, k.y.Pointer, k.n, workers);
-
-    // The second operand may be of another type than the first and the result.
-    private static bool Run<TV, T, G>(T* u, TV* v, T* y, long n, CpuWorkers workers)
-        where TV : unmanaged
-        where T : unmanaged
-        where G : struct, IVectorFunction2<V>
-    {
-        Operands operands = new() { U = u, V = v, Y = y, Count = n };
-        workers.Run(Block.Cover(n), &RunBlock<TV, T, G>, &operands);
-        return true;
-    }
-
-    private static void RunBlock<TV, T, G>(void* state, long index, int worker)
-        where TV : unmanaged
-        where T : unmanaged
-        where G : struct, IVectorFunction2<V>
-    {
-        Operands k = *(Operands*)state;
-        T* u = (T*)k.U;
-        TV* v = (TV*)k.V;
-        T* y = (T*)k.Y;
-        long i = index * Block.Span;
-        long end = Math.Min(k.Count, i + Block.Span);
-        for (; i + S.Width <= end; i += S.Width)
-        {
-            Stored<S, V>.Store(y + i, G.Value(Stored<S, V>.Load(u + i), Stored<S, V>.Load(v + i)));
-        }
-
-        int rest = (int)(end - i);
-        Stored<S, V>.Store(y + i, G.Value(Stored<S, V>.Load(u + i, rest), Stored<S, V>.Load(v + i, rest)), rest);
-    }
-
-    private struct Operands
-    {
-        public void* U;
-        public void* V;
-        public void* Y;
-        public long Count;
-    }
+        k.from.IsFlat && k.to.IsFlat
+            && Elementwise<S, V>.Run<T, TIn, T, VectorFunctions<S, V>.Sum>(k.y.Pointer, k.x.Pointer, k.y.Pointer, 0f, k.n, workers);
 }

@@ -38,20 +38,20 @@ internal static unsafe class CrossEntropySimd<S, V>
 
         fixed (CrossEntropyForward<T, E>* kernel = &k)
         {
-            CpuRows.Run(kernel, blocks, k.V, workers, &ForwardRow<T, E>);
+            CpuRows.Run(kernel, blocks, k.V, false, workers, &ForwardRow<T, E>);
         }
 
         return true;
     }
 
-    private static void ForwardRow<T, E>(void* kernel, long row)
+    private static void ForwardRow<T, E>(void* kernel, long row, bool stream)
         where T : unmanaged
         where E : unmanaged, IElement<T>
     {
         ref readonly CrossEntropyForward<T, E> k = ref *(CrossEntropyForward<T, E>*)kernel;
         int t = k.targets.Pointer[row];
         T* x = k.x.Pointer + (row * k.V);
-        ExpSum s = SimdExp<S, V>.Sum(x, null, t == k.ignore ? 0 : k.V);
+        ExpSum s = SimdExp<S, V>.Sum(x, t == k.ignore ? 0 : k.V);
         if (k.lse.Exists)
         {
             k.lse.Pointer[row] = s.LogSumExp;
@@ -80,13 +80,13 @@ internal static unsafe class CrossEntropySimd<S, V>
 
         fixed (CrossEntropyBackward<T, E>* kernel = &k)
         {
-            CpuRows.Run(kernel, blocks, k.V, workers, &BackwardRow<T, E>);
+            CpuRows.Run(kernel, blocks, k.V, Streams.Pays(k.dX.Pointer, blocks, k.V * sizeof(T)), workers, &BackwardRow<T, E>);
         }
 
         return true;
     }
 
-    private static void BackwardRow<T, E>(void* kernel, long row)
+    private static void BackwardRow<T, E>(void* kernel, long row, bool stream)
         where T : unmanaged
         where E : unmanaged, IElement<T>
     {
@@ -102,7 +102,7 @@ internal static unsafe class CrossEntropySimd<S, V>
         float g = k.dY.Pointer[k.perRow ? row : 0] * (k.scale.Exists ? k.scale.Pointer[0] : 1f);
         float own = Inside(t, k.V) ? g * (1f - k.smoothing) * Weight(k.weights.Pointer, t) : float.NaN;
         float each = g * k.smoothing / k.V;
-        SimdExp<S, V>.Scaled(k.x.Pointer + (row * k.V), dX, k.V, k.lse.Pointer[row], own + (each * k.V), -each);
+        SimdExp<S, V>.Scaled(k.x.Pointer + (row * k.V), dX, k.V, k.lse.Pointer[row], own + (each * k.V), -each, stream);
         if (Inside(t, k.V))
         {
             // The target's own element anew where it has been rounded: p − 1 would lose the digits that count.
@@ -118,13 +118,13 @@ internal static unsafe class CrossEntropySimd<S, V>
     {
         fixed (CrossEntropyGradient<T, E>* kernel = &k)
         {
-            CpuRows.Run(kernel, blocks, k.V, workers, &GradientRow<T, E>);
+            CpuRows.Run(kernel, blocks, k.V, Streams.Pays(k.dX.Pointer, blocks, k.V * sizeof(T)) && (void*)k.dX.Pointer != k.x.Pointer, workers, &GradientRow<T, E>);
         }
 
         return true;
     }
 
-    private static void GradientRow<T, E>(void* kernel, long row)
+    private static void GradientRow<T, E>(void* kernel, long row, bool stream)
         where T : unmanaged
         where E : unmanaged, IElement<T>
     {
@@ -142,21 +142,20 @@ internal static unsafe class CrossEntropySimd<S, V>
 
         float xt = x[t];
         ExpSum s;
-        if (typeof(T) == typeof(float))
+        if (typeof(T) == typeof(float) && !stream)
         {
             // The exponentials wait where the gradient goes.
             float* p = (float*)dX;
             s = SimdExp<S, V>.Sum(x, p, k.V);
             SimdExp<S, V>.Affine(p, p, k.V, 1f / s.Sum, 0f);
-            p[t] -= 1f;
         }
         else
         {
-            s = SimdExp<S, V>.Sum(x, null, k.V);
-            SimdExp<S, V>.Scaled(x, dX, k.V, s.Max, 1f / s.Sum, 0f);
-            dX[t] = E.Store((MathF.Exp(xt - s.Max) / s.Sum) - 1f);
+            s = SimdExp<S, V>.Sum(x, k.V);
+            SimdExp<S, V>.Scaled(x, dX, k.V, s.Max, 1f / s.Sum, 0f, stream);
         }
 
+        dX[t] = E.Store((MathF.Exp(xt - s.Max) / s.Sum) - 1f);
         k.loss.Pointer[row] = MathF.Log(s.Sum) - (xt - s.Max);
     }
 

@@ -13,6 +13,9 @@ internal unsafe interface ISimd<V>
     /// <summary>Floats in one vector.</summary>
     static abstract int Width { get; }
 
+    /// <summary>Whether <see cref="ScaleByPowerOf2"/> takes any n and rounds to 0 and to ∞ as a product with 2ⁿ does.</summary>
+    static abstract bool ScalesPastRange { get; }
+
     static abstract V Zero { get; }
 
     static abstract V Load(float* p);
@@ -28,6 +31,15 @@ internal unsafe interface ISimd<V>
     /// <summary>Stores the first <paramref name="n"/> floats (0 … Width) only.</summary>
     static abstract void Store(float* p, V x, int n);
 
+    /// <summary>
+    /// Stores past the caches, at an address aligned to the vector: for memory that is read again only when it would have left them.
+    /// Whoever lets others read it calls <see cref="Streams.Fence"/> first.
+    /// </summary>
+    static abstract void Stream(float* p, V x);
+
+    /// <summary>The first <paramref name="n"/> places (0 … Width) of one vector and the others of another.</summary>
+    static abstract V Join(V first, V rest, int n);
+
     /// <summary>One float in every place.</summary>
     static abstract V Create(float x);
 
@@ -42,8 +54,10 @@ internal unsafe interface ISimd<V>
     /// <summary>a·b + c, rounded once where the hardware can.</summary>
     static abstract V Fma(V a, V b, V c);
 
+    /// <summary>a &gt; b ? a : b, so b where one of them is NaN (on x86; NaN itself elsewhere).</summary>
     static abstract V Max(V a, V b);
 
+    /// <summary>a &lt; b ? a : b, so b where one of them is NaN (on x86; NaN itself elsewhere).</summary>
     static abstract V Min(V a, V b);
 
     static abstract V Sqrt(V x);
@@ -53,7 +67,7 @@ internal unsafe interface ISimd<V>
     /// <summary>Rounded to the nearest integer.</summary>
     static abstract V Round(V x);
 
-    /// <summary>x·2ⁿ for an integral n in the range of float32 exponents.</summary>
+    /// <summary>x·2ⁿ for an integral n from −126 to 127, or any if <see cref="ScalesPastRange"/>.</summary>
     static abstract V ScaleByPowerOf2(V x, V n);
 
     /// <summary>a &gt; b ? yes : no, place by place.</summary>
@@ -91,4 +105,29 @@ internal unsafe interface ISimd<V>
 
     /// <summary>Shifts zeros in.</summary>
     static abstract V ShiftRightBits(V x, int n);
+
+    static abstract V Xor(V a, V b);
+
+    /// <summary>The places as signed integers, as floats.</summary>
+    static abstract V FromBits(V bits);
+
+    /// <summary>The products of the even places as unsigned integers, each as the 64 bits of a pair of places.</summary>
+    static abstract V MultiplyEvenBits(V a, V b);
+
+    /// <summary>The sum of the pairs of places as 64-bit integers.</summary>
+    static abstract V AddPairs(V a, V b);
+
+    /// <summary>64 bits in every pair of places.</summary>
+    static abstract V CreatePairs(ulong bits);
+
+    static abstract V ShiftLeftPairs(V x, int n);
+
+    /// <summary>Shifts zeros in.</summary>
+    static abstract V ShiftRightPairs(V x, int n);
+
+    /// <summary>The even pairs of a and b in turn: a₀ b₀ a₂ b₂ ….</summary>
+    static abstract V EvenPairs(V a, V b);
+
+    /// <summary>The odd pairs of a and b in turn: a₁ b₁ a₃ b₃ ….</summary>
+    static abstract V OddPairs(V a, V b);
 }

@@ -12,11 +12,14 @@ internal interface IVectorFunction<V>
     static abstract V Derivative(V saved, V a);
 }
 
-/// <summary>A row of the table of two-variable functions on whole vectors.</summary>
+/// <summary>A function of two variables and a constant on whole vectors: what <see cref="Elementwise{S, V}"/> computes at each place.</summary>
 /// <typeparam name="V">The vector type.</typeparam>
 internal interface IVectorFunction2<V>
     where V : struct
 {
-    /// <summary>f(a, b).</summary>
-    static abstract V Value(V a, V b);
+    /// <summary>False for a function of u alone, whose second operand is not read.</summary>
+    static virtual bool ReadsV => true;
+
+    /// <summary>f(u, v; a).</summary>
+    static abstract V Value(V u, V v, V a);
 }

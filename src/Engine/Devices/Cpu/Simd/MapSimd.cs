@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Engine.KernelLanguage;
 using Engine.Kernels;
 
@@ -49,66 +50,30 @@ internal static unsafe class MapSimd<S, V>
         where F : unmanaged, IFunction
         where T : unmanaged
         where E : unmanaged, IElement<T>
-        where G : struct, IVectorFunction<V>
-    {
-        fixed (Map<F, T, E>* state = &k)
-        {
-            workers.Run(Block.Cover(k.n), &ForwardBlock<F, T, E, G>, state);
-        }
-
-        return true;
-    }
-
-    private static void ForwardBlock<F, T, E, G>(void* state, long index, int worker)
-        where F : unmanaged, IFunction
-        where T : unmanaged
-        where E : unmanaged, IElement<T>
-        where G : struct, IVectorFunction<V>
-    {
-        ref readonly Map<F, T, E> k = ref *(Map<F, T, E>*)state;
-        V a = S.Create(k.a);
-        long i = index * Block.Span;
-        long end = Math.Min(k.n, i + Block.Span);
-        for (; i + S.Width <= end; i += S.Width)
-        {
-            Stored<S, V>.Store(k.y.Pointer + i, G.Value(Stored<S, V>.Load(k.x.Pointer + i), a));
-        }
-
-        int rest = (int)(end - i);
-        Stored<S, V>.Store(k.y.Pointer + i, G.Value(Stored<S, V>.Load(k.x.Pointer + i, rest), a), rest);
-    }
+        where G : struct, IVectorFunction<V> =>
+        Elementwise<S, V>.Run<T, T, T, Function<G>>(k.x.Pointer, null, k.y.Pointer, k.a, k.n, workers);
 
     private static bool Backward<F, T, E, G>(in MapBackward<F, T, E> k, CpuWorkers workers)
         where F : unmanaged, IFunction
         where T : unmanaged
         where E : unmanaged, IElement<T>
+        where G : struct, IVectorFunction<V> =>
+        Elementwise<S, V>.Run<T, T, T, Gradient<G>>(k.dY.Pointer, k.saved.Pointer, k.dX.Pointer, k.a, k.n, workers);
+
+    private readonly struct Function<G> : IVectorFunction2<V>
         where G : struct, IVectorFunction<V>
     {
-        fixed (MapBackward<F, T, E>* state = &k)
-        {
-            workers.Run(Block.Cover(k.n), &BackwardBlock<F, T, E, G>, state);
-        }
+        public static bool ReadsV => false;
 
-        return true;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Value(V u, V v, V a) => G.Value(u, a);
     }
 
-    private static void BackwardBlock<F, T, E, G>(void* state, long index, int worker)
-        where F : unmanaged, IFunction
-        where T : unmanaged
-        where E : unmanaged, IElement<T>
+    // dY·f′(saved).
+    private readonly struct Gradient<G> : IVectorFunction2<V>
         where G : struct, IVectorFunction<V>
     {
-        ref readonly MapBackward<F, T, E> k = ref *(MapBackward<F, T, E>*)state;
-        V a = S.Create(k.a);
-        long i = index * Block.Span;
-        long end = Math.Min(k.n, i + Block.Span);
-        for (; i + S.Width <= end; i += S.Width)
-        {
-            Stored<S, V>.Store(k.dX.Pointer + i, S.Mul(Stored<S, V>.Load(k.dY.Pointer + i), G.Derivative(Stored<S, V>.Load(k.saved.Pointer + i), a)));
-        }
-
-        int rest = (int)(end - i);
-        V tail = S.Mul(Stored<S, V>.Load(k.dY.Pointer + i, rest), G.Derivative(Stored<S, V>.Load(k.saved.Pointer + i, rest), a));
-        Stored<S, V>.Store(k.dX.Pointer + i, tail, rest);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Value(V u, V v, V a) => S.Mul(u, G.Derivative(v, a));
     }
 }

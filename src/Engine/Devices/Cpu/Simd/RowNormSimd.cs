@@ -11,8 +11,6 @@ internal static unsafe class RowNormSimd<S, V>
     where S : struct, ISimd<V>
     where V : struct
 {
-    private const long ElementsPerTask = 8192;
-
     public static void Register(CpuOverrides overrides)
     {
         Register<float, Float32Element>(overrides);
@@ -32,29 +30,51 @@ internal static unsafe class RowNormSimd<S, V>
         where T : unmanaged
         where E : unmanaged, IElement<T>
     {
-        ForwardState<T, E> state = new(k, blocks, Math.Max(1, ElementsPerTask / Math.Max(1, k.C)));
-        workers.Run((blocks + state.Step - 1) / state.Step, &ForwardTask<T, E>, &state);
+        fixed (RowNormForward<T, E>* kernel = &k)
+        {
+            CpuRows.Run(kernel, blocks, k.C, Streams.Pays(k.y.Pointer, blocks, k.C * sizeof(T)), workers, &ForwardRow<T, E>);
+        }
+
         return true;
     }
 
-    private static void ForwardTask<T, E>(void* state, long index, int worker)
+    private static void ForwardRow<T, E>(void* kernel, long row, bool stream)
         where T : unmanaged
         where E : unmanaged, IElement<T>
     {
-        ref readonly ForwardState<T, E> s = ref *(ForwardState<T, E>*)state;
-        long end = Math.Min(s.Rows, (index + 1) * s.Step);
-        for (long row = index * s.Step; row < end; row++)
+        ref readonly RowNormForward<T, E> k = ref *(RowNormForward<T, E>*)kernel;
+        T* x = k.x.Pointer + (row * k.C);
+        T* y = k.y.Pointer + (row * k.C);
+        Moments m = k.centred ? Of(x, k.C, k.eps) : Uncentred(x, k.C, k.eps);
+        Places<S, V, float> gamma = new(k.gamma.Pointer);
+        Places<S, V, float> beta = new(k.beta.Pointer);
+        if (k.gamma.Exists && k.beta.Exists)
         {
-            T* x = s.K.x.Pointer + (row * s.K.C);
-            Moments m = s.K.centred ? Of(x, s.K.C, s.K.eps) : Uncentred(x, s.K.C, s.K.eps);
-            Normalise(x, s.K.gamma.Pointer, s.K.beta.Pointer, s.K.y.Pointer + (row * s.K.C), s.K.C, m);
-            if (s.K.mean.Exists)
-            {
-                s.K.mean.Pointer[row] = m.Mean;
-                s.K.rstd.Pointer[row] = m.Rstd;
-            }
+            Normalise(x, gamma, beta, y, k.C, m, stream);
+        }
+        else if (k.gamma.Exists)
+        {
+            Normalise(x, gamma, Zero, y, k.C, m, stream);
+        }
+        else if (k.beta.Exists)
+        {
+            Normalise(x, One, beta, y, k.C, m, stream);
+        }
+        else
+        {
+            Normalise(x, One, Zero, y, k.C, m, stream);
+        }
+
+        if (k.mean.Exists)
+        {
+            k.mean.Pointer[row] = m.Mean;
+            k.rstd.Pointer[row] = m.Rstd;
         }
     }
+
+    private static Constant<V> One => new(S.Create(1f));
+
+    private static Constant<V> Zero => new(S.Zero);
 
     // The same corrected two-pass moments as the kernel's.
     private static Moments Of<T>(T* x, long C, float eps)
@@ -70,24 +90,27 @@ internal static unsafe class RowNormSimd<S, V>
         where T : unmanaged =>
         new(0f, 1f / MathF.Sqrt((SimdSums<S, V>.Centred(x, C, 0f).Squares / C) + eps));
 
-    private static void Normalise<T>(T* x, float* gamma, float* beta, T* y, long C, Moments m)
+    // y = γ·((x − μ)·r) + β. Meanwhile the next row is on its way.
+    private static void Normalise<T, SG, SB>(T* x, SG gamma, SB beta, T* y, long C, Moments m, bool stream)
         where T : unmanaged
+        where SG : struct, IOperand<V>
+        where SB : struct, IOperand<V>
     {
         V mu = S.Create(m.Mean);
         V r = S.Create(m.Rstd);
         long c = 0;
         for (; c + S.Width <= C; c += S.Width)
         {
-            V v = S.Mul(S.Sub(Stored<S, V>.Load(x + c), mu), r);
-            v = gamma == null ? v : S.Mul(S.Load(gamma + c), v);
-            Stored<S, V>.Store(y + c, beta == null ? v : S.Add(v, S.Load(beta + c)));
+            V xhat = S.Mul(S.Sub(Stored<S, V>.Load(x + c), mu), r);
+            Stored<S, V>.Store(y + c, S.Fma(gamma.At(c), xhat, beta.At(c)), stream);
+            S.Prefetch(x + C + c);
         }
 
-        for (; c < C; c++)
+        if (c < C)
         {
-            float v = (Stored<S, V>.One(x + c) - m.Mean) * m.Rstd;
-            v = gamma == null ? v : gamma[c] * v;
-            Stored<S, V>.One(y + c, beta == null ? v : v + beta[c]);
+            int n = (int)(C - c);
+            V xhat = S.Mul(S.Sub(Stored<S, V>.Load(x + c, n), mu), r);
+            Stored<S, V>.Store(y + c, S.Fma(gamma.At(c, n), xhat, beta.At(c, n)), n);
         }
     }
 
@@ -108,9 +131,25 @@ internal static unsafe class RowNormSimd<S, V>
         where E : unmanaged, IElement<T>
     {
         ref readonly RowNormBackward<T, E> k = ref *(RowNormBackward<T, E>*)state;
+        if (k.gamma.Exists)
+        {
+            BackwardRows(k, index, new Places<S, V, float>(k.gamma.Pointer));
+        }
+        else
+        {
+            BackwardRows(k, index, One);
+        }
+    }
+
+    private static void BackwardRows<T, E, SG>(in RowNormBackward<T, E> k, long index, SG gamma)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
+        where SG : struct, IOperand<V>
+    {
         long C = k.C;
         float* dGamma = k.dGamma.Exists ? k.dGamma.Pointer + (index * C) : null;
         float* dBeta = k.dBeta.Exists ? k.dBeta.Pointer + (index * C) : null;
+        bool stream = k.dX.Exists && Streams.Pays(k.dX.Pointer, k.N, C * sizeof(T));
         Clear(dGamma, C);
         Clear(dBeta, C);
         long end = Math.Min(k.N, (index + 1) * RowNormChunks.Rows);
@@ -119,99 +158,88 @@ internal static unsafe class RowNormSimd<S, V>
             T* x = k.x.Pointer + (n * C);
             T* dY = k.dY.Pointer + (n * C);
             Moments m = new(k.mean.Pointer[n], k.rstd.Pointer[n]);
-            if (dGamma != null)
-            {
-                AddGain(x, dY, dGamma, C, m);
-            }
-
-            if (dBeta != null)
-            {
-                AddBias(dY, dBeta, C);
-            }
-
+            (float g, float gx) = Sums(x, gamma, dY, dGamma, dBeta, C, m);
             if (k.dX.Exists)
             {
-                (float g, float gx) = GradientSums(x, k.gamma.Pointer, dY, C, m);
-                InputGradient(x, k.gamma.Pointer, dY, k.dX.Pointer + (n * C), C, m, k.centred ? g / C : 0f, gx / C);
+                InputGradient(x, gamma, dY, k.dX.Pointer + (n * C), C, m, k.centred ? g / C : 0f, gx / C, stream);
             }
+        }
+
+        if (stream)
+        {
+            Streams.Fence();
         }
     }
 
     private static void Clear(float* p, long n)
     {
-        for (long i = 0; p != null && i < n; i++)
+        if (p != null)
         {
-            p[i] = 0f;
+            new Span<float>(p, (int)n).Clear();
         }
     }
 
-    // dγ += dY·x̂.
-    private static void AddGain<T>(T* x, T* dY, float* dGamma, long C, Moments m)
+    // Σ g and Σ g·x̂ with g = γ·dY; on the way dγ += dY·x̂ and dβ += dY, where they are wanted.
+    private static (float G, float GX) Sums<T, SG>(T* x, SG gamma, T* dY, float* dGamma, float* dBeta, long C, Moments m)
         where T : unmanaged
+        where SG : struct, IOperand<V>
     {
         V mu = S.Create(m.Mean);
         V r = S.Create(m.Rstd);
+        V g0 = S.Zero, g1 = S.Zero, x0 = S.Zero, x1 = S.Zero;
         long c = 0;
-        for (; c + S.Width <= C; c += S.Width)
+        for (; c + (2 * S.Width) <= C; c += 2 * S.Width)
         {
-            V xhat = S.Mul(S.Sub(Stored<S, V>.Load(x + c), mu), r);
-            S.Store(dGamma + c, S.Fma(Stored<S, V>.Load(dY + c), xhat, S.Load(dGamma + c)));
+            long d = c + S.Width;
+            V dy0 = Stored<S, V>.Load(dY + c);
+            V dy1 = Stored<S, V>.Load(dY + d);
+            V xhat0 = S.Mul(S.Sub(Stored<S, V>.Load(x + c), mu), r);
+            V xhat1 = S.Mul(S.Sub(Stored<S, V>.Load(x + d), mu), r);
+            V gy0 = S.Mul(gamma.At(c), dy0);
+            V gy1 = S.Mul(gamma.At(d), dy1);
+            g0 = S.Add(g0, gy0);
+            g1 = S.Add(g1, gy1);
+            x0 = S.Fma(gy0, xhat0, x0);
+            x1 = S.Fma(gy1, xhat1, x1);
+            if (dGamma != null)
+            {
+                S.Store(dGamma + c, S.Fma(dy0, xhat0, S.Load(dGamma + c)));
+                S.Store(dGamma + d, S.Fma(dy1, xhat1, S.Load(dGamma + d)));
+            }
+
+            if (dBeta != null)
+            {
+                S.Store(dBeta + c, S.Add(S.Load(dBeta + c), dy0));
+                S.Store(dBeta + d, S.Add(S.Load(dBeta + d), dy1));
+            }
         }
 
-        for (; c < C; c++)
+        for (; c < C; c += S.Width)
         {
-            dGamma[c] += Stored<S, V>.One(dY + c) * ((Stored<S, V>.One(x + c) - m.Mean) * m.Rstd);
+            int n = (int)Math.Min(S.Width, C - c);
+            V dy = Stored<S, V>.Load(dY + c, n);
+            V xhat = S.Mul(S.Sub(Stored<S, V>.Load(x + c, n), mu), r);
+            V gy = S.Mul(gamma.At(c, n), dy);
+            g0 = S.Add(g0, gy);
+            x0 = S.Fma(gy, xhat, x0);
+            if (dGamma != null)
+            {
+                S.Store(dGamma + c, S.Fma(dy, xhat, S.Load(dGamma + c, n)), n);
+            }
+
+            if (dBeta != null)
+            {
+                S.Store(dBeta + c, S.Add(S.Load(dBeta + c, n), dy), n);
+            }
         }
+
+        return (S.Sum(S.Add(g0, g1)), S.Sum(S.Add(x0, x1)));
     }
 
-    // dβ += dY.
-    private static void AddBias<T>(T* dY, float* dBeta, long C)
+    // dX = r·(g − mean g − x̂·mean(g·x̂)). Meanwhile the next rows are on their way.
+    private static void InputGradient<T, SG>(T* x, SG gamma, T* dY, T* dX, long C, Moments m, float meanG, float meanGX, bool stream)
         where T : unmanaged
-    {
-        long c = 0;
-        for (; c + S.Width <= C; c += S.Width)
-        {
-            S.Store(dBeta + c, S.Add(S.Load(dBeta + c), Stored<S, V>.Load(dY + c)));
-        }
-
-        for (; c < C; c++)
-        {
-            dBeta[c] += Stored<S, V>.One(dY + c);
-        }
-    }
-
-    // Σ g and Σ g·x̂ with g = γ·dY.
-    private static (float G, float GX) GradientSums<T>(T* x, float* gamma, T* dY, long C, Moments m)
-        where T : unmanaged
-    {
-        V mu = S.Create(m.Mean);
-        V r = S.Create(m.Rstd);
-        V sum = S.Zero;
-        V sumX = S.Zero;
-        long c = 0;
-        for (; c + S.Width <= C; c += S.Width)
-        {
-            V g = gamma == null ? Stored<S, V>.Load(dY + c) : S.Mul(S.Load(gamma + c), Stored<S, V>.Load(dY + c));
-            sum = S.Add(sum, g);
-            sumX = S.Fma(g, S.Mul(S.Sub(Stored<S, V>.Load(x + c), mu), r), sumX);
-        }
-
-        float total = S.Sum(sum);
-        float totalX = S.Sum(sumX);
-        for (; c < C; c++)
-        {
-            float dy = Stored<S, V>.One(dY + c);
-            float g = gamma == null ? dy : gamma[c] * dy;
-            total += g;
-            totalX += g * ((Stored<S, V>.One(x + c) - m.Mean) * m.Rstd);
-        }
-
-        return (total, totalX);
-    }
-
-    // dX = r·(g − mean g − x̂·mean(g·x̂)).
-    private static void InputGradient<T>(T* x, float* gamma, T* dY, T* dX, long C, Moments m, float meanG, float meanGX)
-        where T : unmanaged
+        where SG : struct, IOperand<V>
     {
         V mu = S.Create(m.Mean);
         V r = S.Create(m.Rstd);
@@ -220,20 +248,19 @@ internal static unsafe class RowNormSimd<S, V>
         long c = 0;
         for (; c + S.Width <= C; c += S.Width)
         {
-            V g = gamma == null ? Stored<S, V>.Load(dY + c) : S.Mul(S.Load(gamma + c), Stored<S, V>.Load(dY + c));
+            V g = S.Sub(S.Mul(gamma.At(c), Stored<S, V>.Load(dY + c)), mg);
             V xhat = S.Mul(S.Sub(Stored<S, V>.Load(x + c), mu), r);
-            Stored<S, V>.Store(dX + c, S.Mul(r, S.Fma(xhat, mgx, S.Sub(g, mg))));
+            Stored<S, V>.Store(dX + c, S.Mul(r, S.Fma(xhat, mgx, g)), stream);
+            S.Prefetch(x + C + c);
+            S.Prefetch(dY + C + c);
         }
 
-        for (; c < C; c++)
+        if (c < C)
         {
-            float dy = Stored<S, V>.One(dY + c);
-            float g = gamma == null ? dy : gamma[c] * dy;
-            Stored<S, V>.One(dX + c, m.Rstd * (g - meanG - ((Stored<S, V>.One(x + c) - m.Mean) * m.Rstd * meanGX)));
+            int n = (int)(C - c);
+            V g = S.Sub(S.Mul(gamma.At(c, n), Stored<S, V>.Load(dY + c, n)), mg);
+            V xhat = S.Mul(S.Sub(Stored<S, V>.Load(x + c, n), mu), r);
+            Stored<S, V>.Store(dX + c, S.Mul(r, S.Fma(xhat, mgx, g)), n);
         }
     }
-
-    private readonly record struct ForwardState<T, E>(RowNormForward<T, E> K, long Rows, long Step)
-        where T : unmanaged
-        where E : unmanaged, IElement<T>;
 }

@@ -10,6 +10,8 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 {
     public static int Width => 4;
 
+    public static bool ScalesPastRange => false;
+
     public static Vector128<float> Zero => Vector128<float>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -27,14 +29,27 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
         }
     }
 
-    public static Vector128<float> Load(float* p, int n)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Load(float* p, int n) => Avx.IsSupported ? Avx.MaskLoad(p, First(n)) : Copied(p, n);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(float* p, Vector128<float> x, int n)
     {
-        Vector128<float> x = default;
-        Unsafe.CopyBlockUnaligned(&x, p, (uint)n * sizeof(float));
-        return x;
+        if (Avx.IsSupported)
+        {
+            Avx.MaskStore(p, First(n), x);
+        }
+        else
+        {
+            Unsafe.CopyBlockUnaligned(p, &x, (uint)n * sizeof(float));
+        }
     }
 
-    public static void Store(float* p, Vector128<float> x, int n) => Unsafe.CopyBlockUnaligned(p, &x, (uint)n * sizeof(float));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Stream(float* p, Vector128<float> x) => x.StoreAlignedNonTemporal(p);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Join(Vector128<float> first, Vector128<float> rest, int n) => Vector128.ConditionalSelect(First(n), first, rest);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Create(float x) => Vector128.Create(x);
@@ -56,10 +71,10 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
         Vector128.MultiplyAddEstimate(a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Max(Vector128<float> a, Vector128<float> b) => Vector128.Max(a, b);
+    public static Vector128<float> Max(Vector128<float> a, Vector128<float> b) => Vector128.MaxNative(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Min(Vector128<float> a, Vector128<float> b) => Vector128.Min(a, b);
+    public static Vector128<float> Min(Vector128<float> a, Vector128<float> b) => Vector128.MinNative(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Sqrt(Vector128<float> x) => Vector128.Sqrt(x);
@@ -72,7 +87,7 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> ScaleByPowerOf2(Vector128<float> x, Vector128<float> n) =>
-        x * Vector128.ShiftLeft(Vector128.ConvertToInt32Native(n) + Vector128.Create(127), 23).AsSingle();
+        x * Vector128.ShiftLeft((n + Vector128.Create(Simd512.BiasAndExponent)).AsInt32(), 23).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> IfGreater(Vector128<float> a, Vector128<float> b, Vector128<float> yes, Vector128<float> no) =>
@@ -93,13 +108,8 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxAcross(Vector128<float> x)
     {
-        float max = x[0];
-        for (int i = 1; i < Width; i++)
-        {
-            max = MathF.Max(max, x[i]);
-        }
-
-        return max;
+        x = Max(x, Vector128.Shuffle(x, Vector128.Create(2, 3, 0, 1)));
+        return Max(x, Vector128.Shuffle(x, Vector128.Create(1, 0, 3, 2))).ToScalar();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -125,4 +135,47 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> ShiftRightBits(Vector128<float> x, int n) => Vector128.ShiftRightLogical(x.AsUInt32(), n).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Xor(Vector128<float> a, Vector128<float> b) => a ^ b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> FromBits(Vector128<float> bits) => Vector128.ConvertToSingle(bits.AsInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> MultiplyEvenBits(Vector128<float> a, Vector128<float> b) => Sse2.IsSupported
+        ? Sse2.Multiply(a.AsUInt32(), b.AsUInt32()).AsSingle()
+        : ((a.AsUInt64() & Vector128.Create(0xFFFFFFFFUL)) * (b.AsUInt64() & Vector128.Create(0xFFFFFFFFUL))).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> AddPairs(Vector128<float> a, Vector128<float> b) => (a.AsUInt64() + b.AsUInt64()).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> CreatePairs(ulong bits) => Vector128.Create(bits).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> ShiftLeftPairs(Vector128<float> x, int n) => Vector128.ShiftLeft(x.AsUInt64(), n).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> ShiftRightPairs(Vector128<float> x, int n) => Vector128.ShiftRightLogical(x.AsUInt64(), n).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> EvenPairs(Vector128<float> a, Vector128<float> b) => Sse2.IsSupported
+        ? Sse2.UnpackLow(a.AsUInt64(), b.AsUInt64()).AsSingle()
+        : Vector128.Create(a.AsUInt64()[0], b.AsUInt64()[0]).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> OddPairs(Vector128<float> a, Vector128<float> b) => Sse2.IsSupported
+        ? Sse2.UnpackHigh(a.AsUInt64(), b.AsUInt64()).AsSingle()
+        : Vector128.Create(a.AsUInt64()[1], b.AsUInt64()[1]).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> First(int n) => Vector128.LessThan(Vector128<int>.Indices, Vector128.Create(n)).AsSingle();
+
+    private static Vector128<float> Copied(float* p, int n)
+    {
+        Vector128<float> x = default;
+        Unsafe.CopyBlockUnaligned(&x, p, (uint)n * sizeof(float));
+        return x;
+    }
 }

@@ -1,12 +1,18 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Engine;
 
 /// <summary>AVX-512: 16 floats.</summary>
 internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
 {
+    /// <summary>1.5·2²³ + 127: added to an integral float32, it leaves that integer's biased exponent in the lowest bits.</summary>
+    internal const float BiasAndExponent = 12583039f;
+
     public static int Width => 16;
+
+    public static bool ScalesPastRange => Avx512F.IsSupported;
 
     public static Vector512<float> Zero => Vector512<float>.Zero;
 
@@ -19,14 +25,27 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(void* p) => Simd128.Prefetch(p);
 
-    public static Vector512<float> Load(float* p, int n)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Load(float* p, int n) => Avx512F.IsSupported ? Avx512F.MaskLoad(p, First(n), Zero) : Copied(p, n);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(float* p, Vector512<float> x, int n)
     {
-        Vector512<float> x = default;
-        Unsafe.CopyBlockUnaligned(&x, p, (uint)n * sizeof(float));
-        return x;
+        if (Avx512F.IsSupported)
+        {
+            Avx512F.MaskStore(p, First(n), x);
+        }
+        else
+        {
+            Unsafe.CopyBlockUnaligned(p, &x, (uint)n * sizeof(float));
+        }
     }
 
-    public static void Store(float* p, Vector512<float> x, int n) => Unsafe.CopyBlockUnaligned(p, &x, (uint)n * sizeof(float));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Stream(float* p, Vector512<float> x) => x.StoreAlignedNonTemporal(p);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Join(Vector512<float> first, Vector512<float> rest, int n) => Vector512.ConditionalSelect(First(n), first, rest);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Create(float x) => Vector512.Create(x);
@@ -48,10 +67,10 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
         Vector512.MultiplyAddEstimate(a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => Vector512.Max(a, b);
+    public static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => Vector512.MaxNative(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Min(Vector512<float> a, Vector512<float> b) => Vector512.Min(a, b);
+    public static Vector512<float> Min(Vector512<float> a, Vector512<float> b) => Vector512.MinNative(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Sqrt(Vector512<float> x) => Vector512.Sqrt(x);
@@ -63,8 +82,9 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static Vector512<float> Round(Vector512<float> x) => Vector512.Round(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> ScaleByPowerOf2(Vector512<float> x, Vector512<float> n) =>
-        x * Vector512.ShiftLeft(Vector512.ConvertToInt32Native(n) + Vector512.Create(127), 23).AsSingle();
+    public static Vector512<float> ScaleByPowerOf2(Vector512<float> x, Vector512<float> n) => Avx512F.IsSupported
+        ? Avx512F.Scale(x, n)
+        : x * Vector512.ShiftLeft((n + Vector512.Create(BiasAndExponent)).AsInt32(), 23).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> IfGreater(Vector512<float> a, Vector512<float> b, Vector512<float> yes, Vector512<float> no) =>
@@ -81,16 +101,7 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
         Simd256.Sum(a.GetLower() + a.GetUpper(), b.GetLower() + b.GetUpper(), c.GetLower() + c.GetUpper(), d.GetLower() + d.GetUpper());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float MaxAcross(Vector512<float> x)
-    {
-        float max = x[0];
-        for (int i = 1; i < Width; i++)
-        {
-            max = MathF.Max(max, x[i]);
-        }
-
-        return max;
-    }
+    public static float MaxAcross(Vector512<float> x) => Simd256.MaxAcross(Simd256.Max(x.GetLower(), x.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> LoadUInt16(ushort* p) => Vector512.WidenLower(Vector256.Load(p).ToVector512Unsafe()).AsSingle();
@@ -115,4 +126,47 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> ShiftRightBits(Vector512<float> x, int n) => Vector512.ShiftRightLogical(x.AsUInt32(), n).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Xor(Vector512<float> a, Vector512<float> b) => a ^ b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> FromBits(Vector512<float> bits) => Vector512.ConvertToSingle(bits.AsInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> MultiplyEvenBits(Vector512<float> a, Vector512<float> b) => Avx512F.IsSupported
+        ? Avx512F.Multiply(a.AsUInt32(), b.AsUInt32()).AsSingle()
+        : ((a.AsUInt64() & Vector512.Create(0xFFFFFFFFUL)) * (b.AsUInt64() & Vector512.Create(0xFFFFFFFFUL))).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> AddPairs(Vector512<float> a, Vector512<float> b) => (a.AsUInt64() + b.AsUInt64()).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> CreatePairs(ulong bits) => Vector512.Create(bits).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> ShiftLeftPairs(Vector512<float> x, int n) => Vector512.ShiftLeft(x.AsUInt64(), n).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> ShiftRightPairs(Vector512<float> x, int n) => Vector512.ShiftRightLogical(x.AsUInt64(), n).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> EvenPairs(Vector512<float> a, Vector512<float> b) => Avx512F.IsSupported
+        ? Avx512F.UnpackLow(a.AsUInt64(), b.AsUInt64()).AsSingle()
+        : Vector512.Create(Simd256.EvenPairs(a.GetLower(), b.GetLower()), Simd256.EvenPairs(a.GetUpper(), b.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> OddPairs(Vector512<float> a, Vector512<float> b) => Avx512F.IsSupported
+        ? Avx512F.UnpackHigh(a.AsUInt64(), b.AsUInt64()).AsSingle()
+        : Vector512.Create(Simd256.OddPairs(a.GetLower(), b.GetLower()), Simd256.OddPairs(a.GetUpper(), b.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> First(int n) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(n)).AsSingle();
+
+    private static Vector512<float> Copied(float* p, int n)
+    {
+        Vector512<float> x = default;
+        Unsafe.CopyBlockUnaligned(&x, p, (uint)n * sizeof(float));
+        return x;
+    }
 }

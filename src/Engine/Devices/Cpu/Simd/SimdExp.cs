@@ -11,43 +11,43 @@ internal static unsafe class SimdExp<S, V>
     where S : struct, ISimd<V>
     where V : struct
 {
-    /// <summary>The row's <see cref="ExpSum"/>; its exponentials go to <paramref name="y"/> unless that is null. x and y may be the same.</summary>
-    public static ExpSum Sum<T>(T* x, float* y, long n)
+    // Logits that are still in the first-level cache when their exponentials follow their maximum.
+    private const long Piece = 2048;
+
+    /// <summary>
+    /// The row's <see cref="ExpSum"/>, piece by piece: where one raises the maximum, the sum so far is scaled down to it. So memory is read
+    /// once, while exponentials are computed.
+    /// </summary>
+    public static ExpSum Sum<T>(T* x, long n)
         where T : unmanaged
     {
-        float shift = ExpSum.Shift(Max(x, n));
-        V m = S.Create(shift);
-        V a = S.Zero, b = S.Zero;
-        long i = 0;
-        for (; i + (2 * S.Width) <= n; i += 2 * S.Width)
+        float max = float.NegativeInfinity;
+        float sum = 0f;
+        for (long i = 0; i < n; i += Piece)
         {
-            V e0 = SimdMath<S, V>.Exp(S.Sub(Stored<S, V>.Load(x + i), m));
-            V e1 = SimdMath<S, V>.Exp(S.Sub(Stored<S, V>.Load(x + i + S.Width), m));
-            a = S.Add(a, e0);
-            b = S.Add(b, e1);
-            if (y != null)
+            long count = Math.Min(Piece, n - i);
+            float higher = MathF.Max(max, Max(x + i, count));
+            if (higher > max)
             {
-                S.Store(y + i, e0);
-                S.Store(y + i + S.Width, e1);
+                sum = sum == 0f ? 0f : sum * MathF.Exp(max - higher);
+                max = higher;
             }
+
+            sum += Sum(x + i, null, count, max);
         }
 
-        for (; i < n; i += S.Width)
-        {
-            int count = (int)Math.Min(S.Width, n - i);
-            V e = SimdMath<S, V>.Exp(S.Sub(Load(x + i, count), m));
-            a = S.Add(a, e);
-            if (y != null)
-            {
-                S.Store(y + i, e, count);
-            }
-        }
-
-        return new ExpSum(shift, S.Sum(S.Add(a, b)));
+        return new ExpSum(ExpSum.Shift(max), sum);
     }
 
-    /// <summary>y = factor·e^(x − shift) + offset.</summary>
-    public static void Scaled<TX, TY>(TX* x, TY* y, long n, float shift, float factor, float offset)
+    /// <summary>The row's <see cref="ExpSum"/> and its exponentials in <paramref name="y"/>, in two passes; x and y may be the same.</summary>
+    public static ExpSum Sum(float* x, float* y, long n)
+    {
+        float max = Max(x, n);
+        return new ExpSum(ExpSum.Shift(max), Sum(x, y, n, max));
+    }
+
+    /// <summary>y = factor·e^(x − shift) + offset; x and y may be the same.</summary>
+    public static void Scaled<TX, TY>(TX* x, TY* y, long n, float shift, float factor, float offset, bool stream)
         where TX : unmanaged
         where TY : unmanaged
     {
@@ -57,13 +57,13 @@ internal static unsafe class SimdExp<S, V>
         long i = 0;
         for (; i + S.Width <= n; i += S.Width)
         {
-            Stored<S, V>.Store(y + i, S.Fma(f, SimdMath<S, V>.Exp(S.Sub(Stored<S, V>.Load(x + i), m)), o));
+            Stored<S, V>.Store(y + i, S.Fma(f, SimdMath<S, V>.ExpBelow88(S.Sub(Stored<S, V>.Load(x + i), m)), o), stream);
         }
 
         if (i < n)
         {
             int count = (int)(n - i);
-            Stored<S, V>.Store(y + i, S.Fma(f, SimdMath<S, V>.Exp(S.Sub(Load(x + i, count), m)), o), count);
+            Stored<S, V>.Store(y + i, S.Fma(f, SimdMath<S, V>.ExpBelow88(S.Sub(Stored<S, V>.Load(x + i, count), m)), o), count);
         }
     }
 
@@ -78,9 +78,10 @@ internal static unsafe class SimdExp<S, V>
             S.Store(y + i, S.Fma(f, S.Load(x + i), o));
         }
 
-        for (; i < n; i++)
+        if (i < n)
         {
-            y[i] = (factor * x[i]) + offset;
+            int count = (int)(n - i);
+            S.Store(y + i, S.Fma(f, S.Load(x + i, count), o), count);
         }
     }
 
@@ -88,39 +89,89 @@ internal static unsafe class SimdExp<S, V>
         where T : unmanaged
     {
         V a = S.Create(float.NegativeInfinity);
-        V b = a;
+        V b = a, c = a, d = a;
+        long i = 0;
+        for (; i + (4 * S.Width) <= n; i += 4 * S.Width)
+        {
+            a = S.Max(Stored<S, V>.Load(x + i), a);
+            b = S.Max(Stored<S, V>.Load(x + i + S.Width), b);
+            c = S.Max(Stored<S, V>.Load(x + i + (2 * S.Width)), c);
+            d = S.Max(Stored<S, V>.Load(x + i + (3 * S.Width)), d);
+        }
+
+        for (; i + S.Width <= n; i += S.Width)
+        {
+            a = S.Max(Stored<S, V>.Load(x + i), a);
+        }
+
+        if (i < n)
+        {
+            b = S.Max(Rest(x + i, (int)(n - i)), b);
+        }
+
+        return S.MaxAcross(S.Max(S.Max(a, b), S.Max(c, d)));
+    }
+
+    // Σ e^(x − max). A place that is not a number is not the largest, but the sum shows it.
+    private static float Sum<T>(T* x, float* y, long n, float max)
+        where T : unmanaged =>
+        float.IsPositiveInfinity(max) ? Infinite(x, y, n) : Finite(x, y, n, S.Create(ExpSum.Shift(max)));
+
+    private static float Finite<T>(T* x, float* y, long n, V m)
+        where T : unmanaged
+    {
+        V a = S.Zero, b = S.Zero;
         long i = 0;
         for (; i + (2 * S.Width) <= n; i += 2 * S.Width)
         {
-            a = S.Max(a, Stored<S, V>.Load(x + i));
-            b = S.Max(b, Stored<S, V>.Load(x + i + S.Width));
+            // What comes next: the row behind this one, or the piece.
+            S.Prefetch(x + i + n);
+            V e0 = SimdMath<S, V>.ExpBelow88(S.Sub(Stored<S, V>.Load(x + i), m));
+            S.Prefetch(x + i + n + S.Width);
+            V e1 = SimdMath<S, V>.ExpBelow88(S.Sub(Stored<S, V>.Load(x + i + S.Width), m));
+            a = S.Add(a, e0);
+            b = S.Add(b, e1);
+            if (y != null)
+            {
+                S.Store(y + i, e0);
+                S.Store(y + i + S.Width, e1);
+            }
         }
 
         for (; i < n; i += S.Width)
         {
-            a = S.Max(a, Load(x + i, (int)Math.Min(S.Width, n - i)));
+            int count = (int)Math.Min(S.Width, n - i);
+            V e = SimdMath<S, V>.ExpBelow88(S.Sub(Rest(x + i, count), m));
+            a = S.Add(a, e);
+            if (y != null)
+            {
+                S.Store(y + i, e, count);
+            }
         }
 
-        return S.MaxAcross(S.Max(a, b));
+        return S.Sum(S.Add(a, b));
+    }
+
+    // The maximum is +∞ and nothing is subtracted: exponentials of any size, hardly ever.
+    private static float Infinite<T>(T* x, float* y, long n)
+        where T : unmanaged
+    {
+        float sum = 0f;
+        for (long i = 0; i < n; i++)
+        {
+            float e = MathF.Exp(Stored<S, V>.One(x + i));
+            sum += e;
+            if (y != null)
+            {
+                y[i] = e;
+            }
+        }
+
+        return sum;
     }
 
     // The first count elements, −∞ behind.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Load<T>(T* p, int count)
-        where T : unmanaged
-    {
-        V v = S.Create(float.NegativeInfinity);
-        if (typeof(T) == typeof(float))
-        {
-            Unsafe.CopyBlockUnaligned(ref Unsafe.As<V, byte>(ref v), ref *(byte*)p, (uint)count * sizeof(float));
-            return v;
-        }
-
-        for (int i = 0; i < count; i++)
-        {
-            Unsafe.Add(ref Unsafe.As<V, float>(ref v), i) = Stored<S, V>.One(p + i);
-        }
-
-        return v;
-    }
+    private static V Rest<T>(T* p, int count)
+        where T : unmanaged => S.Join(Stored<S, V>.Load(p, count), S.Create(float.NegativeInfinity), count);
 }

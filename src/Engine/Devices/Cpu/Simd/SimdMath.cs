@@ -9,16 +9,19 @@ internal static class SimdMath<S, V>
 {
     /// <summary>
     /// eˣ to about 1 unit in the last place: x = n·ln 2 + r with |r| ≤ ½ ln 2 (ln 2 in two parts, Cody and Waite), then a
-    /// polynomial of degree 6 (1, 1 and Chebyshev coefficients of (eʳ − 1 − r)/r²). Below −87.3 the result is flushed to 0, above 88.7 it is infinite; NaN stays NaN.
+    /// polynomial of degree 6 (1, 1 and Chebyshev coefficients of (eʳ − 1 − r)/r²). Above 88.7 it is infinite, below −87.3 the result may be flushed to 0; NaN stays NaN.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Exp(V x)
     {
-        V clamped = S.Min(S.Max(x, S.Create(-87.33654f)), S.Create(88.72283f));
-        V n = S.Round(S.Mul(clamped, S.Create(1.44269504f)));
-        V r = S.Fma(n, S.Create(-0.693359375f), clamped);
-        r = S.Fma(n, S.Create(2.12194440e-4f), r);
-        V p = ExpReduced(r);
+        if (S.ScalesPastRange)
+        {
+            V inside = S.Min(S.Create(89f), S.Max(S.Create(-104f), x));
+            return S.ScaleByPowerOf2(Mantissa(inside, out V exponent), exponent);
+        }
+
+        V clamped = S.Min(S.Create(88.72283f), S.Max(S.Create(-87.33654f), x));
+        V p = Mantissa(clamped, out V n);
 
         // 2ⁿ in two halves, so that n = 128 does not overflow before the product does.
         V half = S.Round(S.Mul(n, S.Create(0.5f)));
@@ -32,12 +35,39 @@ internal static class SimdMath<S, V>
     /// needs. −∞ gives 0, NaN stays NaN.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V ExpBelow88(V x)
+    public static V ExpBelow88(V x) => S.ScalesPastRange
+        ? ExpInside(S.Max(S.Create(-104f), x))
+        : S.IfGreater(S.Create(-87.33654f), x, S.Zero, ExpInside(x));
+
+    /// <summary>
+    /// 2ᵗ to 2 units in the last place: n + r with |r| ≤ ½, then a polynomial of degree 5 (minimax of the relative error, 1 at 0). Over- and underflow as in
+    /// <see cref="Exp"/>.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Exp2(V t)
     {
-        V n = S.Round(S.Mul(x, S.Create(1.44269504f)));
-        V r = S.Fma(n, S.Create(-0.693359375f), x);
-        V y = S.ScaleByPowerOf2(ExpReduced(S.Fma(n, S.Create(2.12194440e-4f), r)), n);
-        return S.IfGreater(S.Create(-87.33654f), x, S.Zero, y);
+        if (S.ScalesPastRange)
+        {
+            return Exp2Inside(S.Min(S.Create(150f), S.Max(S.Create(-151f), t)));
+        }
+
+        V y = Exp2Inside(S.Min(S.Create(127f), S.Max(S.Create(-126f), t)));
+        y = S.IfGreater(S.Create(-126f), t, S.Zero, y);
+        return S.IfGreater(t, S.Create(127f), S.Create(float.PositiveInfinity), y);
+    }
+
+    /// <summary><see cref="Exp2"/> for −126 ≤ t ≤ 127; NaN stays NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Exp2Inside(V t)
+    {
+        V n = S.Round(t);
+        V r = S.Sub(t, n);
+        V p = S.Create(1.32646027e-3f);
+        p = S.Fma(p, r, S.Create(9.67161916e-3f));
+        p = S.Fma(p, r, S.Create(5.55073507e-2f));
+        p = S.Fma(p, r, S.Create(2.40222409e-1f));
+        p = S.Fma(p, r, S.Create(6.93147004e-1f));
+        return S.ScaleByPowerOf2(S.Fma(p, r, S.Create(1f)), n);
     }
 
     /// <summary>tanh x = 1 − 2/(e^{2x} + 1), by its odd series below 0.3 where that form cancels.</summary>
@@ -46,7 +76,7 @@ internal static class SimdMath<S, V>
     {
         V a = S.Abs(x);
         V one = S.Create(1f);
-        V e = Exp(S.Min(S.Add(a, a), S.Create(40f)));
+        V e = ExpInside(S.Min(S.Create(40f), S.Add(a, a)));
         V large = S.Sub(one, S.Div(S.Create(2f), S.Add(e, one)));
         V q = S.Mul(a, a);
         V s = S.Create(62f / 2835f);
@@ -55,6 +85,31 @@ internal static class SimdMath<S, V>
         s = S.Fma(s, q, S.Create(-1f / 3f));
         V small = S.Fma(S.Mul(s, q), a, a);
         return S.CopySign(S.IfGreater(a, S.Create(0.3f), large, small), x);
+    }
+
+    /// <summary>
+    /// The normal distribution's Φ(x) = ½(1 + erf(x/√2)), by Φ(−a) = 2^(−Q(a)) for a ≥ 0 with a polynomial of degree 10 (minimax up to
+    /// a = 6, of the error in Φ; beyond, Q only has to grow). Above 0 it is 1 − Φ(−x), so neither side cancels.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Phi(V x)
+    {
+        V a = S.Abs(x);
+        V q = S.Create(-2.84894881e-8f);
+        q = S.Fma(q, a, S.Create(8.52550954e-7f));
+        q = S.Fma(q, a, S.Create(-1.09114326e-5f));
+        q = S.Fma(q, a, S.Create(7.60859766e-5f));
+        q = S.Fma(q, a, S.Create(-2.77805375e-4f));
+        q = S.Fma(q, a, S.Create(-5.8577416e-6f));
+        q = S.Fma(q, a, S.Create(6.95713377e-3f));
+        q = S.Fma(q, a, S.Create(-5.24504222e-2f));
+        q = S.Fma(q, a, S.Create(-4.59217101e-1f));
+        q = S.Fma(q, a, S.Create(-1.15110469f));
+        q = S.Fma(q, a, S.Create(-1f));
+        V tail = S.ScalesPastRange
+            ? Exp2Inside(S.Max(S.Create(-151f), q))
+            : S.IfGreater(S.Create(-126f), q, S.Zero, Exp2Inside(S.Max(S.Create(-126f), q)));
+        return S.IfGreater(x, S.Zero, S.Sub(S.Create(1f), tail), tail);
     }
 
     /// <summary>
@@ -83,14 +138,21 @@ internal static class SimdMath<S, V>
         e = S.Fma(e, c, S.Create(6.31942689e-1f));
         e = S.Fma(e, c, S.Create(1.13016331f));
         e = S.Fma(e, c, S.Create(-3.02380475e-4f));
-        V large = S.Sub(S.Create(1f), Exp(S.Sub(S.Zero, e)));
+        V large = S.Sub(S.Create(1f), ExpInside(S.Sub(S.Zero, e)));
         return S.CopySign(S.IfGreater(a, S.Create(0.92f), large, small), x);
     }
 
-    // eʳ for |r| ≤ ½ ln 2.
+    // eˣ for −87.3 ≤ x ≤ 88, or any x up to there where the scaling underflows by itself.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V ExpReduced(V r)
+    private static V ExpInside(V x) => S.ScaleByPowerOf2(Mantissa(x, out V n), n);
+
+    // eˣ = p·2ⁿ with 0.7 < p < 1.42.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Mantissa(V x, out V n)
     {
+        n = S.Round(S.Mul(x, S.Create(1.44269504f)));
+        V r = S.Fma(n, S.Create(-0.693359375f), x);
+        r = S.Fma(n, S.Create(2.12194440e-4f), r);
         V p = S.Create(1.39337324e-3f);
         p = S.Fma(p, r, S.Create(8.36323574e-3f));
         p = S.Fma(p, r, S.Create(4.16664630e-2f));

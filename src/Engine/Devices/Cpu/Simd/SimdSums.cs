@@ -14,21 +14,22 @@ internal static unsafe class SimdSums<S, V>
     public static float Sum<T>(T* x, long n)
         where T : unmanaged
     {
-        V a = S.Zero, b = S.Zero;
+        V a = S.Zero, b = S.Zero, c = S.Zero, d = S.Zero;
         long i = 0;
-        for (; i + (2 * S.Width) <= n; i += 2 * S.Width)
+        for (; i + (4 * S.Width) <= n; i += 4 * S.Width)
         {
             a = S.Add(a, Stored<S, V>.Load(x + i));
             b = S.Add(b, Stored<S, V>.Load(x + i + S.Width));
+            c = S.Add(c, Stored<S, V>.Load(x + i + (2 * S.Width)));
+            d = S.Add(d, Stored<S, V>.Load(x + i + (3 * S.Width)));
         }
 
-        float sum = S.Sum(S.Add(a, b));
-        for (; i < n; i++)
+        for (; i < n; i += S.Width)
         {
-            sum += Stored<S, V>.One(x + i);
+            a = S.Add(a, Stored<S, V>.Load(x + i, (int)Math.Min(S.Width, n - i)));
         }
 
-        return sum;
+        return S.Sum(S.Add(S.Add(a, b), S.Add(c, d)));
     }
 
     /// <summary>Σ (x − c) and Σ (x − c)².</summary>
@@ -36,28 +37,31 @@ internal static unsafe class SimdSums<S, V>
         where T : unmanaged
     {
         V centre = S.Create(c);
-        V s = S.Zero, q = S.Zero, s2 = S.Zero, q2 = S.Zero;
+        V s0 = S.Zero, s1 = S.Zero, q0 = S.Zero, q1 = S.Zero, q2 = S.Zero, q3 = S.Zero;
         long i = 0;
-        for (; i + (2 * S.Width) <= n; i += 2 * S.Width)
+        for (; i + (4 * S.Width) <= n; i += 4 * S.Width)
         {
-            V d = S.Sub(Stored<S, V>.Load(x + i), centre);
-            V d2 = S.Sub(Stored<S, V>.Load(x + i + S.Width), centre);
-            s = S.Add(s, d);
-            s2 = S.Add(s2, d2);
-            q = S.Fma(d, d, q);
+            V d0 = S.Sub(Stored<S, V>.Load(x + i), centre);
+            V d1 = S.Sub(Stored<S, V>.Load(x + i + S.Width), centre);
+            V d2 = S.Sub(Stored<S, V>.Load(x + i + (2 * S.Width)), centre);
+            V d3 = S.Sub(Stored<S, V>.Load(x + i + (3 * S.Width)), centre);
+            s0 = S.Add(s0, S.Add(d0, d1));
+            s1 = S.Add(s1, S.Add(d2, d3));
+            q0 = S.Fma(d0, d0, q0);
+            q1 = S.Fma(d1, d1, q1);
             q2 = S.Fma(d2, d2, q2);
+            q3 = S.Fma(d3, d3, q3);
         }
 
-        float sum = S.Sum(S.Add(s, s2));
-        float squares = S.Sum(S.Add(q, q2));
-        for (; i < n; i++)
+        for (; i < n; i += S.Width)
         {
-            float d = Stored<S, V>.One(x + i) - c;
-            sum += d;
-            squares += d * d;
+            int count = (int)Math.Min(S.Width, n - i);
+            V d = S.Join(S.Sub(Stored<S, V>.Load(x + i, count), centre), S.Zero, count);
+            s0 = S.Add(s0, d);
+            q0 = S.Fma(d, d, q0);
         }
 
-        return (sum, squares);
+        return (S.Sum(S.Add(s0, s1)), S.Sum(S.Add(S.Add(q0, q1), S.Add(q2, q3))));
     }
 
     /// <summary>

@@ -24,38 +24,48 @@ internal static unsafe class SoftmaxSimd<S, V>
 
         fixed (SoftmaxForward* kernel = &k)
         {
-            CpuRows.Run(kernel, blocks, k.n, workers, &ForwardRow);
+            CpuRows.Run(kernel, blocks, k.n, Streams.Pays(k.y.Pointer, blocks, k.n * sizeof(float)), workers, &ForwardRow);
         }
 
         return true;
     }
 
-    private static void ForwardRow(void* kernel, long row)
+    private static void ForwardRow(void* kernel, long row, bool stream)
     {
         ref readonly SoftmaxForward k = ref *(SoftmaxForward*)kernel;
         float* x = k.x.Pointer + (row * k.n);
         float* y = k.y.Pointer + (row * k.n);
-        if (!k.log)
+        if (!k.log && stream)
+        {
+            // The exponentials twice, which costs less than to write them, read them and write them again.
+            ExpSum s = SimdExp<S, V>.Sum(x, k.n);
+            SimdExp<S, V>.Scaled(x, y, k.n, s.Max, 1f / s.Sum, 0f, stream);
+        }
+        else if (!k.log)
         {
             ExpSum s = SimdExp<S, V>.Sum(x, y, k.n);
             SimdExp<S, V>.Affine(y, y, k.n, 1f / s.Sum, 0f);
-            return;
         }
+        else
+        {
+            ExpSum s = SimdExp<S, V>.Sum(x, k.n);
+            Shift(x, y, k.n, s.Max, MathF.Log(s.Sum), stream);
+        }
+    }
 
-        ExpSum l = SimdExp<S, V>.Sum(x, null, k.n);
-        V max = S.Create(l.Max);
-        float log = MathF.Log(l.Sum);
-        V logSum = S.Create(log);
+    // y = x − max − logSum.
+    private static void Shift(float* x, float* y, long n, float max, float logSum, bool stream)
+    {
+        V m = S.Create(max);
+        V l = S.Create(logSum);
         long i = 0;
-        for (; i + S.Width <= k.n; i += S.Width)
+        for (; i + S.Width <= n; i += S.Width)
         {
-            S.Store(y + i, S.Sub(S.Sub(S.Load(x + i), max), logSum));
+            Stored<S, V>.Store(y + i, S.Sub(S.Sub(S.Load(x + i), m), l), stream);
         }
 
-        for (; i < k.n; i++)
-        {
-            y[i] = x[i] - l.Max - log;
-        }
+        int rest = (int)(n - i);
+        S.Store(y + i, S.Sub(S.Sub(S.Load(x + i, rest), m), l), rest);
     }
 
     private static bool Backward(in SoftmaxBackward k, long blocks, CpuWorkers workers)
@@ -67,13 +77,13 @@ internal static unsafe class SoftmaxSimd<S, V>
 
         fixed (SoftmaxBackward* kernel = &k)
         {
-            CpuRows.Run(kernel, blocks, k.n, workers, &BackwardRow);
+            CpuRows.Run(kernel, blocks, k.n, Streams.Pays(k.dX.Pointer, blocks, k.n * sizeof(float)), workers, &BackwardRow);
         }
 
         return true;
     }
 
-    private static void BackwardRow(void* kernel, long row)
+    private static void BackwardRow(void* kernel, long row, bool stream)
     {
         ref readonly SoftmaxBackward k = ref *(SoftmaxBackward*)kernel;
         float* y = k.y.Pointer + (row * k.n);
@@ -81,62 +91,61 @@ internal static unsafe class SoftmaxSimd<S, V>
         float* dX = k.dX.Pointer + (row * k.n);
         if (k.log)
         {
-            // −e^y·Σ dY first, then the gradient itself on top.
-            SimdExp<S, V>.Scaled(y, dX, k.n, 0f, -SimdSums<S, V>.Sum(dY, k.n), 0f);
-            Add(dY, dX, k.n);
+            LogGradient(y, dY, dX, k.n, SimdSums<S, V>.Sum(dY, k.n), stream);
         }
         else
         {
-            Product(y, dY, dX, k.n, Dot(y, dY, k.n));
-        }
-    }
-
-    private static void Add(float* x, float* y, long n)
-    {
-        long i = 0;
-        for (; i + S.Width <= n; i += S.Width)
-        {
-            S.Store(y + i, S.Add(S.Load(x + i), S.Load(y + i)));
-        }
-
-        for (; i < n; i++)
-        {
-            y[i] = x[i] + y[i];
+            Gradient(y, dY, dX, k.n, Dot(y, dY, k.n), stream);
         }
     }
 
     private static float Dot(float* a, float* b, long n)
     {
-        V s = S.Zero;
+        V s = S.Zero, t = S.Zero;
         long i = 0;
-        for (; i + S.Width <= n; i += S.Width)
+        for (; i + (2 * S.Width) <= n; i += 2 * S.Width)
         {
             s = S.Fma(S.Load(a + i), S.Load(b + i), s);
+            t = S.Fma(S.Load(a + i + S.Width), S.Load(b + i + S.Width), t);
         }
 
-        float sum = S.Sum(s);
-        for (; i < n; i++)
+        for (; i < n; i += S.Width)
         {
-            sum += a[i] * b[i];
+            int rest = (int)Math.Min(S.Width, n - i);
+            s = S.Fma(S.Load(a + i, rest), S.Load(b + i, rest), s);
         }
 
-        return sum;
+        return S.Sum(S.Add(s, t));
     }
 
     // dX = y·(dY − s).
-    private static void Product(float* y, float* dY, float* dX, long n, float s)
+    private static void Gradient(float* y, float* dY, float* dX, long n, float s, bool stream)
     {
         V sum = S.Create(s);
         long i = 0;
         for (; i + S.Width <= n; i += S.Width)
         {
-            S.Store(dX + i, S.Mul(S.Load(y + i), S.Sub(S.Load(dY + i), sum)));
+            Stored<S, V>.Store(dX + i, S.Mul(S.Load(y + i), S.Sub(S.Load(dY + i), sum)), stream);
+            S.Prefetch(y + i + n);
+            S.Prefetch(dY + i + n);
         }
 
-        for (; i < n; i++)
+        int rest = (int)(n - i);
+        S.Store(dX + i, S.Mul(S.Load(y + i, rest), S.Sub(S.Load(dY + i, rest), sum)), rest);
+    }
+
+    // dX = dY − s·e^y.
+    private static void LogGradient(float* y, float* dY, float* dX, long n, float s, bool stream)
+    {
+        V sum = S.Create(-s);
+        long i = 0;
+        for (; i + S.Width <= n; i += S.Width)
         {
-            dX[i] = y[i] * (dY[i] - s);
+            Stored<S, V>.Store(dX + i, S.Fma(sum, SimdMath<S, V>.ExpBelow88(S.Load(y + i)), S.Load(dY + i)), stream);
         }
+
+        int rest = (int)(n - i);
+        S.Store(dX + i, S.Fma(sum, SimdMath<S, V>.ExpBelow88(S.Load(y + i, rest)), S.Load(dY + i, rest)), rest);
     }
 
     private static bool LogSumExp(in LogSumExpForward k, long blocks, CpuWorkers workers)
@@ -148,16 +157,16 @@ internal static unsafe class SoftmaxSimd<S, V>
 
         fixed (LogSumExpForward* kernel = &k)
         {
-            CpuRows.Run(kernel, blocks, k.n, workers, &LogSumExpRow);
+            CpuRows.Run(kernel, blocks, k.n, false, workers, &LogSumExpRow);
         }
 
         return true;
     }
 
-    private static void LogSumExpRow(void* kernel, long row)
+    private static void LogSumExpRow(void* kernel, long row, bool stream)
     {
         ref readonly LogSumExpForward k = ref *(LogSumExpForward*)kernel;
-        k.y.Pointer[row] = SimdExp<S, V>.Sum(k.x.Pointer + (row * k.n), null, k.n).LogSumExp;
+        k.y.Pointer[row] = SimdExp<S, V>.Sum(k.x.Pointer + (row * k.n), k.n).LogSumExp;
     }
 
     private static bool LogSumExpGradient(in LogSumExpBackward k, long blocks, CpuWorkers workers)
@@ -169,17 +178,17 @@ internal static unsafe class SoftmaxSimd<S, V>
 
         fixed (LogSumExpBackward* kernel = &k)
         {
-            CpuRows.Run(kernel, blocks, k.n, workers, &LogSumExpGradientRow);
+            CpuRows.Run(kernel, blocks, k.n, Streams.Pays(k.dX.Pointer, blocks, k.n * sizeof(float)), workers, &LogSumExpGradientRow);
         }
 
         return true;
     }
 
-    private static void LogSumExpGradientRow(void* kernel, long row)
+    private static void LogSumExpGradientRow(void* kernel, long row, bool stream)
     {
         ref readonly LogSumExpBackward k = ref *(LogSumExpBackward*)kernel;
         long at = row * k.n;
         float l = k.y.Pointer[row];
-        SimdExp<S, V>.Scaled(k.x.Pointer + at, k.dX.Pointer + at, k.n, float.IsNegativeInfinity(l) ? 0f : l, k.dY.Pointer[row], 0f);
+        SimdExp<S, V>.Scaled(k.x.Pointer + at, k.dX.Pointer + at, k.n, float.IsNegativeInfinity(l) ? 0f : l, k.dY.Pointer[row], 0f, stream);
     }
 }

@@ -32,7 +32,7 @@ internal static unsafe class Stored<S, V>
 
         // Room for a vector of the largest width there is.
         Vector256<ushort> whole = default;
-        Unsafe.CopyBlockUnaligned(&whole, p, (uint)(n * sizeof(T)));
+        CopyWords((ushort*)p, (ushort*)&whole, n);
         return Load((T*)&whole);
     }
 
@@ -82,6 +82,21 @@ internal static unsafe class Stored<S, V>
         }
     }
 
+    /// <summary>Stores one vector, past the caches (<see cref="ISimd{V}.Stream"/>) if it is of float32 and <paramref name="stream"/> says so.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<T>(T* p, V x, bool stream)
+        where T : unmanaged
+    {
+        if (typeof(T) == typeof(float) && stream)
+        {
+            S.Stream((float*)p, x);
+        }
+        else
+        {
+            Store(p, x);
+        }
+    }
+
     /// <summary>Stores the first <paramref name="n"/> elements (0 … Width) only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store<T>(T* p, V x, int n)
@@ -95,7 +110,7 @@ internal static unsafe class Stored<S, V>
 
         Vector256<ushort> whole = default;
         Store((T*)&whole, x);
-        Unsafe.CopyBlockUnaligned(p, &whole, (uint)(n * sizeof(T)));
+        CopyWords((ushort*)&whole, (ushort*)p, n);
     }
 
     /// <summary>to = from, converted; float32 elements are copied.</summary>
@@ -111,6 +126,16 @@ internal static unsafe class Stored<S, V>
 
         int rest = (int)(n - i);
         Store(to + i, Load(from + i, rest), rest);
+    }
+
+    // A loop and not a call, so that callers keep their vectors in registers.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CopyWords(ushort* from, ushort* to, int n)
+    {
+        for (int i = 0; i < n; i++)
+        {
+            to[i] = from[i];
+        }
     }
 
     // Half the bits in each place. 2¹¹² moves the exponent's bias, for subnormal numbers too; infinities and NaN get the
