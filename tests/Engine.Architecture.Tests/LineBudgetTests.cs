@@ -9,7 +9,7 @@ namespace Engine.Architecture.Tests;
 public sealed class LineBudgetTests(ITestOutputHelper output)
 {
     /// <summary>Code lines (not empty, not a comment alone) of src, kernels and tools together.</summary>
-    private const int Budget = 25_000;
+    private const int Budget = 26_000;
 
     [Fact]
     public void What_ships_stays_within_the_budget()

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Engine.KernelLanguage;
 using Engine.Kernels;
 
 namespace Engine;
@@ -18,20 +17,22 @@ internal static unsafe class AdamSimd<S, V>
             return false;
         }
 
+        long perTask = Elementwise<S, V>.PerTask(k.n);
         fixed (AdamStep* state = &k)
         {
-            workers.Run(Block.Cover(k.n), &RunBlock, state);
+            workers.Run((k.n + perTask - 1) / perTask, &RunTask, state);
         }
 
         return true;
     }
 
-    private static void RunBlock(void* state, long index, int worker)
+    private static void RunTask(void* state, long index, int worker)
     {
         ref readonly AdamStep k = ref *(AdamStep*)state;
         Rule rule = new(k);
-        long start = index * Block.Span;
-        int count = (int)Math.Min(k.n - start, Block.Span);
+        long perTask = Elementwise<S, V>.PerTask(k.n);
+        long start = index * perTask;
+        int count = (int)Math.Min(k.n - start, perTask);
         float* p = k.p.Pointer + start;
         float* g = k.g.Pointer + start;
         float* m = k.m.Pointer + start;

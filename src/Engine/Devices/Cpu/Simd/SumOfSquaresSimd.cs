@@ -12,17 +12,28 @@ internal static unsafe class SumOfSquaresSimd<S, V>
 
     private static bool Run(in SumOfSquares k, CpuWorkers workers)
     {
+        long perTask = Elementwise<S, V>.PerTask(k.n);
         fixed (SumOfSquares* state = &k)
         {
-            workers.Run(Block.Cover(k.n), &RunBlock, state);
+            workers.Run((k.n + perTask - 1) / perTask, &RunBlocks, state);
         }
 
         return true;
     }
 
-    private static void RunBlock(void* state, long index, int worker)
+    private static void RunBlocks(void* state, long index, int worker)
     {
         ref readonly SumOfSquares k = ref *(SumOfSquares*)state;
+        long blocks = Elementwise<S, V>.PerTask(k.n) / Block.Span;
+        long end = Math.Min(Block.Cover(k.n), (index + 1) * blocks);
+        for (long block = index * blocks; block < end; block++)
+        {
+            RunBlock(k, block);
+        }
+    }
+
+    private static void RunBlock(in SumOfSquares k, long index)
+    {
         long start = index * Block.Span;
         int count = (int)Math.Min(k.n - start, Block.Span);
         float* x = k.x.Pointer + start;
