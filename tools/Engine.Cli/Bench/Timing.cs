@@ -2,11 +2,13 @@ using System.Diagnostics;
 
 namespace Engine.Cli.Bench;
 
-/// <summary>Seconds of one launch: the median over rounds long enough for the clock.</summary>
+/// <summary>Seconds of one launch: the median over rounds long enough for the clock, fewer of them where one takes seconds.</summary>
 internal static class Timing
 {
     private const int Rounds = 9;
+    private const int LeastRounds = 3;
     private const double RoundSeconds = 0.05;
+    private const double MostSeconds = 5;
 
     public static double Seconds(Device device, Action launch)
     {
@@ -14,14 +16,14 @@ internal static class Timing
         Once(device, launch, 1);
         double one = Once(device, launch, 1);
         int repeats = (int)Math.Clamp(RoundSeconds / Math.Max(one, 1e-7), 1, 10_000);
-        double[] seconds = new double[Rounds];
-        for (int round = 0; round < Rounds; round++)
+        double[] seconds = new double[(int)Math.Clamp(MostSeconds / Math.Max(one, 1e-7), LeastRounds, Rounds)];
+        for (int round = 0; round < seconds.Length; round++)
         {
             seconds[round] = Once(device, launch, repeats) / repeats;
         }
 
         Array.Sort(seconds);
-        return seconds[Rounds / 2];
+        return seconds[seconds.Length / 2];
     }
 
     private static double Once(Device device, Action launch, int repeats)
