@@ -5,10 +5,12 @@ namespace Engine;
 
 /// <summary>
 /// The matrix product as Goto and van de Geijn build it ("Anatomy of high-performance matrix multiplication", 2008): operands
-/// are copied into panels that the register tile (<see cref="GemmMicro{S, V, R, W}"/>) reads front to back, a block of A
-/// stays in the second-level cache and a panel of B in the first. Large products are cut into chunks whose panels fit a
-/// shared buffer; packing and the tiles of a chunk are spread over the workers. Small products of a batch are one task
-/// each. Few rows take another way (<see cref="GemmRows{S, V}"/>). Runs along k depend on K alone, so no bit of the result depends on tiles, chunks or threads.
+/// are copied into panels that the register tile (<see cref="GemmMicro{S, V, R, W}"/>) reads front to back. Large products are
+/// cut into chunks (<see cref="GemmChunks{S, V}"/>): all of a chunk's A is packed first, by all workers; then each takes shares of
+/// C (<see cref="GemmShare{S, V}"/>) and packs the columns of B that it needs, while the next are fetched from memory. A panel of B
+/// stays in the first-level cache, a block of A in the second. Small products of a batch are one task each, and few rows take
+/// another way (<see cref="GemmRows{S, V}"/>). Runs along k depend on K alone, so no bit of the result depends on shares, chunks
+/// or threads.
 /// </summary>
 internal static unsafe class GemmSimd<S, V>
     where S : struct, ISimd<V>
