@@ -1,8 +1,13 @@
+using Engine.Nn;
 using Engine.Pretraining.Models;
 
 namespace Engine.Pretraining.Generation;
 
-/// <summary>Continues a prompt token by token. The context is the last n_positions tokens.</summary>
+/// <summary>
+/// Continues a prompt token by token: the prompt in one pass, then each token alone against the keys and values of those
+/// before it. The context is at most n_positions tokens. When it is full, the latest half of it is read again from
+/// position 0, so a long text costs a pass over half a context every half context, not at every token.
+/// </summary>
 public static class TextGenerator
 {
     /// <summary>Yields the new tokens as they are drawn; stops early when cancelled.</summary>
@@ -20,21 +25,39 @@ public static class TextGenerator
             throw new EngineException("generate: the prompt is empty; give at least one token.");
         }
 
-        return Continue(model, [.. prompt], options, stop);
+        int N = model.Config.NPositions;
+        int[] context = new int[N];
+        int count = 0;
+        foreach (int token in prompt.TakeLast(N))
+        {
+            context[count++] = token;
+        }
+
+        return Continue(model, context, count, options, stop);
     }
 
-    private static IEnumerable<int> Continue(Gpt2 model, List<int> tokens, SamplingOptions options, CancellationToken stop)
+    // context holds the tokens of positions 0 … count − 1; those that the cache has not got yet are read next.
+    private static IEnumerable<int> Continue(Gpt2 model, int[] context, int count, SamplingOptions options, CancellationToken stop)
     {
         TokenSampler sampler = new(options);
         using StepScope step = new(model.Device, recording: false);
+        using KeyValueCache cache = model.NewCache();
         float[] scores = new float[model.Config.VocabSize];
         for (int i = 0; i < options.Tokens && !stop.IsCancellationRequested; i++)
         {
-            int[] context = [.. tokens.Skip(Math.Max(0, tokens.Count - model.Config.NPositions))];
-            model.NextTokenLogits(step.From<int>(context, [1, context.Length])).To(DType.Float32).CopyTo<float>(scores);
+            ReadOnlySpan<int> unread = context.AsSpan(cache.Length, count - cache.Length);
+            model.NextTokenLogits(step.From(unread, [1, unread.Length]), cache).To(DType.Float32).CopyTo<float>(scores);
             step.Clear();
             int token = sampler.Next(scores);
-            tokens.Add(token);
+            if (count == context.Length)
+            {
+                int kept = count / 2;
+                context.AsSpan(count - kept).CopyTo(context);
+                count = kept;
+                cache.Clear();
+            }
+
+            context[count++] = token;
             yield return token;
         }
     }

@@ -5,6 +5,7 @@ public sealed class TokenSampler(SamplingOptions options)
 {
     private readonly SamplingOptions _options = options.Validated();
     private readonly RandomStream _random = new(options.Seed, stream: 3);
+    private Comparison<int>? _byProbability;
     private int[] _order = [];
     private double[] _probability = [];
 
@@ -70,7 +71,7 @@ public sealed class TokenSampler(SamplingOptions options)
             return kept;
         }
 
-        Array.Sort(_order, (a, b) => _probability[a] != _probability[b] ? _probability[a].CompareTo(_probability[b]) : a.CompareTo(b));
+        Array.Sort(_order, _byProbability ??= ByProbability);
         Array.Sort(_probability);
         kept = _options.TopK > 0 ? Math.Min(kept, _options.TopK) : kept;
         double total = 0;
@@ -91,4 +92,7 @@ public sealed class TokenSampler(SamplingOptions options)
 
         return kept;
     }
+
+    private int ByProbability(int a, int b) =>
+        _probability[a] != _probability[b] ? _probability[a].CompareTo(_probability[b]) : a.CompareTo(b);
 }

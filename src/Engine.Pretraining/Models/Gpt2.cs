@@ -41,24 +41,35 @@ public sealed class Gpt2 : Module
     /// <summary>Whether blocks keep only their input and run again in backward: less memory, a third more time.</summary>
     public bool Checkpointing { get; set; }
 
+    /// <summary>An empty cache of n_positions tokens, for inference with the weights as they are stored now.</summary>
+    /// <param name="batch">Sequences side by side.</param>
+    public KeyValueCache NewCache(int batch = 1) =>
+        new(Device, Config.NLayer, batch, Config.NHead, Config.NPositions, Config.NEmbd / Config.NHead, _wte.Weight.Value.DType);
+
     /// <summary>The final hidden states: input_ids (B, T) int32 → (B, T, C).</summary>
-    /// <exception cref="EngineException">T exceeds n_positions.</exception>
-    public Tensor Hidden(Tensor inputIds)
+    /// <param name="inputIds">The tokens.</param>
+    /// <param name="cache">If given, the tokens follow those that it holds, and join them; in a step that does not record.</param>
+    /// <exception cref="EngineException">There are more tokens than n_positions.</exception>
+    public Tensor Hidden(Tensor inputIds, KeyValueCache? cache = null)
     {
         int T = inputIds.Shape[^1];
-        if (T > Config.NPositions)
+        int past = cache?.Length ?? 0;
+        if (past + T > Config.NPositions)
         {
-            throw new EngineException($"GPT-2: input_ids {inputIds.Shape} are longer than n_positions, {Config.NPositions}.");
+            throw new EngineException(
+                $"GPT-2: input_ids {inputIds.Shape}{(past > 0 ? $" after {past} tokens" : string.Empty)} are longer than n_positions, {Config.NPositions}.");
         }
 
         StepScope step = inputIds.Scope ?? throw new EngineException("GPT-2: input_ids must belong to a StepScope; make them with StepScope.From.");
-        Tensor positions = step.Use(_wpe.Weight).Slice(0, 0, T);                     // (T, C)
+        Tensor positions = step.Use(_wpe.Weight).Slice(0, past, past + T);           // (T, C)
         Tensor x = (_wte.Forward(inputIds) + positions).Dropout(Config.Dropout);     // (B, T, C)
-        foreach (Block block in _h)
+        for (int layer = 0; layer < _h.Length; layer++)
         {
-            x = Checkpointing ? step.Checkpoint(x, block) : block.Forward(x);        // (B, T, C)
+            Block block = _h[layer];
+            x = Checkpointing && cache is null ? step.Checkpoint(x, block) : block.Forward(x, cache, layer);   // (B, T, C)
         }
 
+        cache?.Advance(T);
         return _lnF.Forward(x);
     }
 
@@ -66,10 +77,12 @@ public sealed class Gpt2 : Module
     public Tensor Logits(Tensor inputIds) => Hidden(inputIds).Linear(_wte.Weight);
 
     /// <summary>Scores of the token after the last one: input_ids (B, T) → (B, V). The cheap form for generation.</summary>
-    public Tensor NextTokenLogits(Tensor inputIds)
+    /// <param name="inputIds">The tokens.</param>
+    /// <param name="cache">As for <see cref="Hidden"/>.</param>
+    public Tensor NextTokenLogits(Tensor inputIds, KeyValueCache? cache = null)
     {
         int T = inputIds.Shape[^1];
-        return Hidden(inputIds).Slice(1, T - 1, T).Squeeze(1).Linear(_wte.Weight);
+        return Hidden(inputIds, cache).Slice(1, T - 1, T).Squeeze(1).Linear(_wte.Weight);
     }
 
     /// <summary>
@@ -102,10 +115,14 @@ public sealed class Gpt2 : Module
             _mlpProj = Add("mlp.c_proj", new Conv1D(device, 4 * C, C, residual, bias: bias));
         }
 
-        public Tensor Forward(Tensor x)
+        public Tensor Forward(Tensor x) => Forward(x, null, 0);
+
+        public Tensor Forward(Tensor x, KeyValueCache? cache, int layer)
         {
+            int H = _config.NHead;
             Tensor qkv = _cAttn.Forward(_ln1.Forward(x));                            // (B, T, 3C)
-            Tensor a = _attnProj.Forward(qkv.CausalSelfAttention(_config.NHead));    // (B, T, C)
+            Tensor y = cache is null ? qkv.CausalSelfAttention(H) : qkv.CausalSelfAttention(H, cache, layer);
+            Tensor a = _attnProj.Forward(y);                                         // (B, T, C)
             x += a.Dropout(_config.Dropout);
             Tensor m = _mlpProj.Forward(_cFc.Forward(_ln2.Forward(x)));              // (B, T, 4C) → (B, T, C)
             return x + m.Dropout(_config.Dropout);

@@ -1,3 +1,5 @@
+using Engine.Nn;
+
 namespace Engine;
 
 /// <summary>
@@ -25,6 +27,12 @@ internal readonly struct CausalSelfAttentionOp : IDifferentiable<CausalSelfAtten
 
     public static Tensor Apply(Tensor qkv, int heads)
     {
+        Tensor x = CheckPacked(qkv, heads);
+        return Recorder.Apply<CausalSelfAttentionOp, Args, Saved>(new(x, heads), x);
+    }
+
+    private static Tensor CheckPacked(Tensor qkv, int heads)
+    {
         Check.Float(Name, "qkv", qkv);
         Check.Rank(Name, "qkv", qkv, 3);
         if (heads < 1 || qkv.Shape[2] % (3 * heads) != 0)
@@ -32,8 +40,22 @@ internal readonly struct CausalSelfAttentionOp : IDifferentiable<CausalSelfAtten
             Check.Fail(Name, $"the last axis of qkv {qkv.Shape} is {qkv.Shape[2]}, which is not q, k and v of {heads} heads; expected a multiple of 3·{heads}.", qkv);
         }
 
-        Tensor x = AttentionKernels.HasAdjacentColumns(qkv) ? qkv : qkv.Contiguous();
-        return Recorder.Apply<CausalSelfAttentionOp, Args, Saved>(new(x, heads), x);
+        return AttentionKernels.HasAdjacentColumns(qkv) ? qkv : qkv.Contiguous();
+    }
+
+    /// <summary>The same for tokens that follow those of a cache, which gets their keys and values; not recorded.</summary>
+    public static Tensor Continue(Tensor qkv, int heads, KeyValueCache cache, int layer)
+    {
+        Tensor x = CheckPacked(qkv, heads);
+        OpContext context = Recorder.NotDifferentiable(Name, x);
+        Tensor y = context.New([x.Shape[0], x.Shape[1], x.Shape[2] / 3], x.DType);
+        using Tensor q = Part(x, heads, 0, 3);
+        using Tensor k = Part(x, heads, 1, 3);
+        using Tensor v = Part(x, heads, 2, 3);
+        using Tensor yHeads = Part(y, heads, 0, 1);
+        cache.Append(layer, k, v, out Tensor keys, out Tensor values);
+        AttentionKernels.Forward(context, q, keys, values, yHeads, default, Options);
+        return y;
     }
 
     public static Tensor Forward(in Args a, in OpContext context, out Saved saved)
@@ -105,4 +127,18 @@ public readonly partial struct Tensor
     /// <param name="heads">H.</param>
     /// <exception cref="EngineException">The last axis is not divisible by 3·<paramref name="heads"/>.</exception>
     public Tensor CausalSelfAttention(int heads) => CausalSelfAttentionOp.Apply(this, heads);
+
+    /// <summary>
+    /// The same for T tokens that follow those whose keys and values <paramref name="cache"/> holds: this (B, T, 3C) → (B, T, C).
+    /// The tokens' own are appended to it; advance it after the last layer. Not recorded.
+    /// </summary>
+    /// <param name="heads">H.</param>
+    /// <param name="cache">What earlier calls have left.</param>
+    /// <param name="layer">Whose keys and values these are.</param>
+    /// <exception cref="EngineException">Shapes do not fit the cache, the tokens do not, or the step records.</exception>
+    public Tensor CausalSelfAttention(int heads, KeyValueCache cache, int layer)
+    {
+        ArgumentNullException.ThrowIfNull(cache);
+        return CausalSelfAttentionOp.Continue(this, heads, cache, layer);
+    }
 }

@@ -24,6 +24,12 @@ internal static unsafe class AttentionForwardSimd<S, V>
         where T : unmanaged
         where E : unmanaged, IElement<T>
     {
+        if (k.shape.Tq <= AttentionRows<S, V>.MostQueries)
+        {
+            AttentionRows<S, V>.Run(k, workers);
+            return true;
+        }
+
         long tiles = (k.shape.Tq + Size - 1) / Size;
         fixed (AttentionForward<T, E>* kernel = &k)
         {

@@ -68,20 +68,22 @@ internal static unsafe class SimdExp<S, V>
     }
 
     /// <summary>y = factor·x + offset; x and y may be the same.</summary>
-    public static void Affine(float* x, float* y, long n, float factor, float offset)
+    public static void Affine<TX, TY>(TX* x, TY* y, long n, float factor, float offset)
+        where TX : unmanaged
+        where TY : unmanaged
     {
         V f = S.Create(factor);
         V o = S.Create(offset);
         long i = 0;
         for (; i + S.Width <= n; i += S.Width)
         {
-            S.Store(y + i, S.Fma(f, S.Load(x + i), o));
+            Stored<S, V>.Store(y + i, S.Fma(f, Stored<S, V>.Load(x + i), o));
         }
 
         if (i < n)
         {
             int count = (int)(n - i);
-            S.Store(y + i, S.Fma(f, S.Load(x + i, count), o), count);
+            Stored<S, V>.Store(y + i, S.Fma(f, Stored<S, V>.Load(x + i, count), o), count);
         }
     }
 
