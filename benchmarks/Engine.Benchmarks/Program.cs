@@ -5,6 +5,7 @@ Dictionary<string, Action<string[]>> commands = new()
 {
     ["bdn"] = FamilyCommand.Run,
     ["gemm"] = GemmBenchmark.Run,
+    ["generate"] = GenerateBenchmark.Run,
     ["generator"] = GeneratorBenchmark.Run,
     ["gpt2"] = Gpt2StepBenchmark.Run,
     ["launch"] = LaunchBenchmark.Run,
