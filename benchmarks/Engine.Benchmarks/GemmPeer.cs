@@ -29,7 +29,7 @@ internal static unsafe partial class GemmPeer
     /// <summary>
     /// Refuses a peer that is missing or below its best: OpenBLAS picks kernels by processor model and takes AVX-512 processors that are
     /// newer than itself for AVX2 ones, at half the speed, unless told otherwise before it is loaded. So it is told otherwise here, which
-    /// is to be called first.
+    /// is to be called first; what else the machine's environment may say to it, sizes of caches for one, is dropped.
     /// </summary>
     /// <exception cref="RivalUnavailableException">
     /// It is not installed, or runs other than AVX-512 kernels on a processor that has AVX-512.
@@ -40,10 +40,9 @@ internal static unsafe partial class GemmPeer
         string config;
         try
         {
-            if (wide && OperatingSystem.IsLinux() && !s_avx512.Contains(Environment.GetEnvironmentVariable(CoreType)))
+            if (OperatingSystem.IsLinux())
             {
-                // .NET's own environment is a copy that native code does not see.
-                _ = SetEnvironment(CoreType, s_avx512[0], 1);
+                SetEnvironment(wide);
             }
 
             config = Describe();
@@ -68,8 +67,26 @@ internal static unsafe partial class GemmPeer
         return (time[0] * 1e6) + (time[1] * 1e-3);
     }
 
+    // .NET's own environment is a copy that native code does not see.
+    private static void SetEnvironment(bool wide)
+    {
+        string? type = Environment.GetEnvironmentVariable(CoreType);
+        foreach (string name in Environment.GetEnvironmentVariables().Keys.OfType<string>().Where(n => n.StartsWith("OPENBLAS_", StringComparison.Ordinal)))
+        {
+            _ = UnsetVariable(name);
+        }
+
+        if (wide)
+        {
+            _ = SetVariable(CoreType, s_avx512.Contains(type) ? type! : s_avx512[0], 1);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "unsetenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int UnsetVariable(string name);
+
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int SetEnvironment(string name, string value, int overwrite);
+    private static partial int SetVariable(string name, string value, int overwrite);
 
     [LibraryImport("libc", EntryPoint = "clock_gettime")]
     private static partial int ClockGetTime(int clock, long* time);
