@@ -40,8 +40,8 @@ internal static class SimdMath<S, V>
         : S.IfGreater(S.Create(-87.33654f), x, S.Zero, ExpInside(x));
 
     /// <summary>
-    /// 2ᵗ to 2 units in the last place: n + r with |r| ≤ ½, then a polynomial of degree 5 (minimax of the relative error, 1 at 0). Over- and underflow as in
-    /// <see cref="Exp"/>.
+    /// 2ᵗ to 2 units in the last place: n + r with |r| ≤ ½, then a polynomial of degree 5 (minimax of the relative error, 1 at 0). Above 127
+    /// it may be infinite already, which saves the second half of a scaling; below −126 it may be flushed to 0; NaN stays NaN.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Exp2(V t)
