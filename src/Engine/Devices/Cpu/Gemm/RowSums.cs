@@ -110,8 +110,14 @@ internal static unsafe class RowSums<S, V>
         T* b1 = b0 + stepB;
         T* b2 = b1 + stepB;
         T* b3 = b2 + stepB;
+        nint next = 4 * stepB;
         for (nint j = 0; j + S.Width <= columns; j += S.Width)
         {
+            // What the next four rows begin with is on its way when these end.
+            S.Prefetch(b0 + next + j);
+            S.Prefetch(b1 + next + j);
+            S.Prefetch(b2 + next + j);
+            S.Prefetch(b3 + next + j);
             V y0 = Stored<S, V>.Load(b0 + j);
             V y1 = Stored<S, V>.Load(b1 + j);
             V y2 = Stored<S, V>.Load(b2 + j);
