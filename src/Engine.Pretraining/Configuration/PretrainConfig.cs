@@ -177,7 +177,7 @@ public sealed record PretrainConfig
 
         Require(NEmbd % NHead == 0, $"n_embd = {NEmbd} is not divisible by n_head = {NHead}; each head takes n_embd / n_head channels");
         Require(MinLr <= LearningRate, $"min_lr = {MinLr} is above learning_rate = {LearningRate}; it is the end of the decay");
-        Require(WarmupSteps <= MaxSteps, $"warmup_steps = {WarmupSteps} is more than max_steps = {MaxSteps}");
+        Require(WarmupSteps <= MaxSteps, $"warmup_steps = {WarmupSteps} is more than max_steps = {MaxSteps}; lower the one or raise the other");
         Require(
             Schedule != "wsd" || (long)WarmupSteps + DecaySteps <= MaxSteps,
             $"warmup_steps = {WarmupSteps} and decay_steps = {DecaySteps} together are more than max_steps = {MaxSteps}");

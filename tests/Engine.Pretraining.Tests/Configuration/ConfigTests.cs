@@ -32,7 +32,7 @@ public sealed class ConfigTests
         { "{\"preset\": \"shakespear-char\"}", "c.json:1: unknown preset shakespear-char. Did you mean shakespeare-char? Presets: shakespeare-char, shakespeare-byte, tiny." },
         { "{\"n_embd\": 130}", "c.json: n_embd = 130 is not divisible by n_head = 4; each head takes n_embd / n_head channels." },
         { "{\"min_lr\": 0.5}", "c.json: min_lr = 0.5 is above learning_rate = 0.001; it is the end of the decay." },
-        { "{\"max_steps\": 50}", "c.json: warmup_steps = 100 is more than max_steps = 50." },
+        { "{\"max_steps\": 50}", "c.json: warmup_steps = 100 is more than max_steps = 50; lower the one or raise the other." },
         { "{\"schedule\": \"wsd\", \"decay_steps\": 1901}", "c.json: warmup_steps = 100 and decay_steps = 1901 together are more than max_steps = 2000." },
         { "{\"batch_size\": 1048576, \"block_size\": 1048576}", "c.json: batch_size = 1048576 times block_size = 1048576 is more tokens than a batch may hold (2147483647)." },
     };

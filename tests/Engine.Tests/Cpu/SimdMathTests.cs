@@ -54,7 +54,6 @@ public sealed class SimdMathTests
             SimdMath<Simd512, Vector512<float>>.Exp2(Vector512.Create(t))[11],
         ];
         Assert.All(results, y => Assert.True(float.IsPositiveInfinity(y) || Math.Abs((y / Math.Pow(2, t)) - 1) < 4e-7, $"2^{t:R} is not {y:R}."));
-        Assert.All(results, y => Assert.Equal(t >= 128f, float.IsPositiveInfinity(y) && t >= 128f));
     }
 
     [Fact]
