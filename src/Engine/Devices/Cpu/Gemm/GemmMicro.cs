@@ -33,37 +33,57 @@ internal static unsafe class GemmMicro<S, V, R, W>
     /// <param name="stepC">Floats from row to row of c.</param>
     /// <param name="addend">What is added, in the shape of c; may be c itself.</param>
     /// <param name="stepAddend">Floats from row to row of the addend; 0 for one row that all share.</param>
+    /// <param name="next">What is fetched meanwhile, two lines a step, after the tile's own part of c.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(nint k, float* a, nint stepA, float* b, float* c, nint stepC, float* addend, nint stepAddend)
+    public static void Run(nint k, float* a, nint stepA, float* b, float* c, nint stepC, float* addend, nint stepAddend, in GemmLines next)
     {
         V c00 = S.Zero, c01 = S.Zero, c10 = S.Zero, c11 = S.Zero, c20 = S.Zero, c21 = S.Zero;
         V c30 = S.Zero, c31 = S.Zero, c40 = S.Zero, c41 = S.Zero, c50 = S.Zero, c51 = S.Zero;
         V c60 = S.Zero, c61 = S.Zero, c70 = S.Zero, c71 = S.Zero, c80 = S.Zero, c81 = S.Zero;
         V c90 = S.Zero, c91 = S.Zero, cA0 = S.Zero, cA1 = S.Zero, cB0 = S.Zero, cB1 = S.Zero;
-        for (; k > 0; k--)
+        byte* line = (byte*)c;
+        nint down = stepC * sizeof(float);
+        nint lines = R.Value;
+        nint later = next.Count;
+        do
         {
-            V b0 = S.Load(b);
-            V b1 = W.Value > 1 ? S.Load(b + S.Width) : S.Zero;
-            if (Sse.IsSupported)
+            nint steps = Math.Min(lines, k);
+            k -= steps;
+            for (; steps > 0; steps--)
             {
-                Sse.Prefetch0(a + Ahead);
+                V b0 = S.Load(b);
+                V b1 = W.Value > 1 ? S.Load(b + S.Width) : S.Zero;
+                if (Sse.IsSupported)
+                {
+                    Sse.Prefetch0(a + Ahead);
+                    Sse.Prefetch0(line);
+                    Sse.Prefetch0(line + GemmPrefetch.Line);
+                }
+
+                line += down;
+                Step(a, 0, b0, b1, ref c00, ref c01);
+                Step(a, 1, b0, b1, ref c10, ref c11);
+                Step(a, 2, b0, b1, ref c20, ref c21);
+                Step(a, 3, b0, b1, ref c30, ref c31);
+                Step(a, 4, b0, b1, ref c40, ref c41);
+                Step(a, 5, b0, b1, ref c50, ref c51);
+                Step(a, 6, b0, b1, ref c60, ref c61);
+                Step(a, 7, b0, b1, ref c70, ref c71);
+                Step(a, 8, b0, b1, ref c80, ref c81);
+                Step(a, 9, b0, b1, ref c90, ref c91);
+                Step(a, 10, b0, b1, ref cA0, ref cA1);
+                Step(a, 11, b0, b1, ref cB0, ref cB1);
+                a += stepA;
+                b += 2 * S.Width;
             }
 
-            Step(a, 0, b0, b1, ref c00, ref c01);
-            Step(a, 1, b0, b1, ref c10, ref c11);
-            Step(a, 2, b0, b1, ref c20, ref c21);
-            Step(a, 3, b0, b1, ref c30, ref c31);
-            Step(a, 4, b0, b1, ref c40, ref c41);
-            Step(a, 5, b0, b1, ref c50, ref c51);
-            Step(a, 6, b0, b1, ref c60, ref c61);
-            Step(a, 7, b0, b1, ref c70, ref c71);
-            Step(a, 8, b0, b1, ref c80, ref c81);
-            Step(a, 9, b0, b1, ref c90, ref c91);
-            Step(a, 10, b0, b1, ref cA0, ref cA1);
-            Step(a, 11, b0, b1, ref cB0, ref cB1);
-            a += stepA;
-            b += 2 * S.Width;
+            // Then what comes next, then nothing new.
+            line = later > 0 ? (byte*)next.First : (byte*)c;
+            down = later > 0 ? next.Step : 0;
+            lines = later > 0 ? later : k;
+            later = 0;
         }
+        while (k > 0);
 
         Put(0, c00, c01, c, stepC, addend, stepAddend);
         Put(1, c10, c11, c, stepC, addend, stepAddend);

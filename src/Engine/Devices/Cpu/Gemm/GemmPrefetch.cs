@@ -3,24 +3,30 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Engine;
 
+/// <summary>Pairs of cache lines, one below the other: what one register tile fetches, a pair with each step of k.</summary>
+/// <param name="First">The first pair.</param>
+/// <param name="Step">Bytes from one pair to the next.</param>
+/// <param name="Count">How many; none is the default.</param>
+internal readonly unsafe record struct GemmLines(nint First, nint Step, nint Count);
+
 /// <summary>
-/// Brings a part of an operand to the second-level cache before it is packed: all at once, or a few lines before each register
-/// tile while the part before is multiplied. Packing touches a few lines in each of many pages, which the hardware does not
-/// foresee; one by one they would cost a trip to memory each. Where the machine has no such instruction nothing happens.
+/// Brings a part of an operand into the caches before it is packed: all at once, or some lines with each register tile while the
+/// part before is multiplied. Packing touches a few lines in each of many pages, which the hardware does not foresee; one by
+/// one they would cost a trip to memory each. Where the machine has no such instruction nothing happens.
 /// </summary>
 internal unsafe struct GemmPrefetch
 {
-    /// <summary>Steps of k from which a tile takes long enough that fetching C for the one after it pays.</summary>
-    public const long WorthwhileRun = 128;
+    /// <summary>Bytes of a cache line.</summary>
+    public const int Line = 64;
 
-    private const int Line = 64;
+    private const int Pair = 2 * Line;
 
-    private byte* _row;
+    private byte* _pair;
     private long _step;
     private long _rows;
-    private long _bytes;
-    private long _at;
-    private long _quota;
+    private long _share;
+    private long _row;
+    private long _pairs;
 
     /// <summary>Fetches all of a part of an operand.</summary>
     /// <param name="from">Its first element.</param>
@@ -29,57 +35,56 @@ internal unsafe struct GemmPrefetch
     /// <param name="width">Rows of A (columns of B).</param>
     /// <param name="k">Length along k.</param>
     public static void All<T>(T* from, long across, long along, long width, long k)
-        where T : unmanaged => Over(from, across, along, width, k, 1).Advance();
+        where T : unmanaged
+    {
+        GemmPrefetch part = Over(from, across, along, width, k, 1);
+        for (long i = 0; Sse.IsSupported && i < part._rows; i++, part._pair += part._step)
+        {
+            // A row that does not begin with a line touches one more.
+            for (long j = 0; j <= part._pairs * Pair; j += Line)
+            {
+                Sse.Prefetch1(part._pair + j);
+            }
+        }
+    }
 
-    /// <summary>Fetches a part of an operand within a given number of <see cref="Advance"/>s; see <see cref="All"/>.</summary>
-    public static GemmPrefetch Over<T>(T* from, long across, long along, long width, long k, long advances)
+    /// <summary>The same in parts, one for each of some tiles; see <see cref="All"/>.</summary>
+    public static GemmPrefetch Over<T>(T* from, long across, long along, long width, long k, long tiles)
         where T : unmanaged
     {
         GemmPrefetch part = default;
-        if (!Sse.IsSupported || (across != 1 && along != 1))
+        if (across != 1 && along != 1)
         {
             return part;
         }
 
-        part._row = (byte*)from;
+        part._pair = (byte*)from;
         part._step = (across == 1 ? along : across) * sizeof(T);
         part._rows = across == 1 ? k : width;
-        part._bytes = (across == 1 ? width : k) * sizeof(T);
-
-        // A row that does not begin with a line touches one more.
-        long lines = part._rows * ((part._bytes / Line) + 1);
-        part._quota = (lines + advances - 1) / advances;
+        part._pairs = (((across == 1 ? width : k) * sizeof(T)) + Pair - 1) / Pair;
+        long tilesOfPair = Math.Max(1, tiles / part._pairs);
+        part._share = (part._rows + tilesOfPair - 1) / tilesOfPair;
         return part;
     }
 
-    /// <summary>Fetches the next lines.</summary>
+    /// <summary>What the next tile fetches.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Advance()
+    public GemmLines Next()
     {
-        for (long i = 0; i < _quota && _rows > 0; i++)
+        if (_pairs == 0)
         {
-            Sse.Prefetch1(_row + _at);
-            _at += Line;
-            if (_at >= _bytes)
-            {
-                _at = 0;
-                _row += _step;
-                _rows--;
-            }
+            return default;
         }
-    }
 
-    /// <summary>Fetches two lines of each of some rows of C, as many as a register tile has at most.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Rows(float* c, nint step, int rows)
-    {
-        if (Sse.IsSupported)
+        GemmLines lines = new((nint)(_pair + (_row * _step)), (nint)_step, (nint)Math.Min(_share, _rows - _row));
+        _row += _share;
+        if (_row >= _rows)
         {
-            for (int i = 0; i < rows; i++, c += step)
-            {
-                Sse.Prefetch0(c);
-                Sse.Prefetch0(c + (Line / sizeof(float)));
-            }
+            _row = 0;
+            _pair += Pair;
+            _pairs--;
         }
+
+        return lines;
     }
 }

@@ -124,13 +124,7 @@ internal static unsafe class GemmShare<S, V>
             float* a = job.PanelA(i, start, run);
             int height = (int)Math.Min(rows, bottom - i);
             float* addend = adds ? c : job.Bias != null ? job.Bias + job.Left + left : job.Zeros;
-            next.Advance();
-            if (run >= GemmPrefetch.WorthwhileRun && i + rows < bottom)
-            {
-                GemmPrefetch.Rows(c + (rows * stepC), stepC, rows);
-            }
-
-            GemmTile<S, V>.Run(height, width, (nint)run, a, panel, c, stepC, addend, adds ? stepC : 0, edge);
+            GemmTile<S, V>.Run(height, width, (nint)run, a, panel, c, stepC, addend, adds ? stepC : 0, edge, next.Next());
         }
 
         if (job.Start + start + run == job.K && (GemmJob<T, TC>.IsStaged || job.Activation != Activation.None || job.Pre != null))

@@ -18,18 +18,19 @@ internal static unsafe class GemmTile<S, V>
     /// <param name="addend">What is added; may be c itself.</param>
     /// <param name="stepAddend">Floats from row to row of the addend; 0 for one row that all share.</param>
     /// <param name="edge">Memory for the largest tile and, behind it, a row of zeros; used where no loop fits exactly.</param>
+    /// <param name="next">What is fetched meanwhile.</param>
     public static void Run(
-        int height, int width, nint k, float* a, float* b, float* c, nint stepC, float* addend, nint stepAddend, float* edge)
+        int height, int width, nint k, float* a, float* b, float* c, nint stepC, float* addend, nint stepAddend, float* edge, in GemmLines next)
     {
         if (width % S.Width == 0 && IsTile(height))
         {
-            Micro(height, width, k, a, b, c, stepC, addend, stepAddend);
+            Micro(height, width, k, a, b, c, stepC, addend, stepAddend, next);
             return;
         }
 
         int columns = 2 * S.Width;
         float* zeros = edge + (12 * columns);
-        Micro(TileOver(height), width, k, a, b, edge, columns, zeros, 0);
+        Micro(TileOver(height), width, k, a, b, edge, columns, zeros, 0, next);
         for (int i = 0; i < height; i++, edge += columns, addend += stepAddend, c += stepC)
         {
             for (int j = 0; j < width; j += S.Width)
@@ -46,38 +47,38 @@ internal static unsafe class GemmTile<S, V>
     private static int TileOver(int height) => S.Width == 16 ? (height + 3) & ~3 : (height + 1) & ~1;
 
     private static void Micro(
-        int height, int width, nint k, float* a, float* b, float* c, nint stepC, float* addend, nint stepAddend)
+        int height, int width, nint k, float* a, float* b, float* c, nint stepC, float* addend, nint stepAddend, in GemmLines next)
     {
         if (width > S.Width)
         {
-            Micro<Two>(height, k, a, b, c, stepC, addend, stepAddend);
+            Micro<Two>(height, k, a, b, c, stepC, addend, stepAddend, next);
         }
         else
         {
-            Micro<One>(height, k, a, b, c, stepC, addend, stepAddend);
+            Micro<One>(height, k, a, b, c, stepC, addend, stepAddend, next);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Micro<W>(int height, nint k, float* a, float* b, float* c, nint stepC, float* addend, nint stepAddend)
+    private static void Micro<W>(int height, nint k, float* a, float* b, float* c, nint stepC, float* addend, nint stepAddend, in GemmLines next)
         where W : struct, ICount
     {
         switch (height)
         {
             case 12:
-                GemmMicro<S, V, Twelve, W>.Run(k, a, 12, b, c, stepC, addend, stepAddend);
+                GemmMicro<S, V, Twelve, W>.Run(k, a, 12, b, c, stepC, addend, stepAddend, next);
                 break;
             case 8:
-                GemmMicro<S, V, Eight, W>.Run(k, a, 12, b, c, stepC, addend, stepAddend);
+                GemmMicro<S, V, Eight, W>.Run(k, a, 12, b, c, stepC, addend, stepAddend, next);
                 break;
             case 6:
-                GemmMicro<S, V, Six, W>.Run(k, a, 6, b, c, stepC, addend, stepAddend);
+                GemmMicro<S, V, Six, W>.Run(k, a, 6, b, c, stepC, addend, stepAddend, next);
                 break;
             case 4:
-                GemmMicro<S, V, Four, W>.Run(k, a, S.Width == 16 ? 12 : 6, b, c, stepC, addend, stepAddend);
+                GemmMicro<S, V, Four, W>.Run(k, a, S.Width == 16 ? 12 : 6, b, c, stepC, addend, stepAddend, next);
                 break;
             default:
-                GemmMicro<S, V, Two, W>.Run(k, a, 6, b, c, stepC, addend, stepAddend);
+                GemmMicro<S, V, Two, W>.Run(k, a, 6, b, c, stepC, addend, stepAddend, next);
                 break;
         }
     }
