@@ -4,7 +4,6 @@ using Engine.Pretraining.Configuration;
 using Engine.Pretraining.Data;
 using Engine.Pretraining.Models;
 using Engine.Pretraining.Objectives;
-using Engine.Pretraining.Training;
 
 namespace Engine.Benchmarks;
 
@@ -23,7 +22,7 @@ internal static class TrainingStepBenchmark
         int steps = args.Length > 2 ? int.Parse(args[2]) : 1000;
         using CpuDevice device = new(threads);
         using PretrainData data = PretrainData.Open(config);
-        using Gpt2 model = new(device, PretrainRun.ModelConfig(config, data.Tokenizer.VocabSize), config.Seed);
+        using Gpt2 model = new(device, Gpt2Config.From(config, data.Tokenizer.VocabSize), config.Seed);
         using AdamW optimizer = new(ParameterGroup.Split(model.Parameters, config.WeightDecay), config.LearningRate, config.Beta1, config.Beta2);
         using GradientClipping clipping = new(model.Parameters);
         using StepScope step = new(device);

@@ -29,6 +29,7 @@ internal static class CommandLine
         root.Subcommands.Add(GenerateCommand.Create(host));
         root.Subcommands.Add(PrepareCommand.Create(host));
         root.Subcommands.Add(ConfigCommand.Create(host));
+        root.Subcommands.Add(ObjectivesCommand.Create(host));
         root.Subcommands.Add(InfoCommand.Create(host));
         root.Subcommands.Add(KernelsCommand.Create(host));
         root.Subcommands.Add(BenchCommand.Create(host));

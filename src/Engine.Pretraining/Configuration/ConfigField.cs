@@ -3,8 +3,9 @@ namespace Engine.Pretraining.Configuration;
 /// <summary>One row of the configuration table: everything that parsing, checking, printing and help need to know of a key.</summary>
 public abstract class ConfigField
 {
-    private protected ConfigField(string key, string doc, bool freeOnResume)
+    private protected ConfigField(string key, string doc, bool freeOnResume, IReadOnlyList<string> only)
     {
+        Only = only;
         Key = key;
         Doc = doc;
         FreeOnResume = freeOnResume;
@@ -18,6 +19,9 @@ public abstract class ConfigField
 
     /// <summary>Whether a resumed run may change it; all other keys are what the run is, and stay.</summary>
     public bool FreeOnResume { get; }
+
+    /// <summary>The objectives and models that read the key; empty if all do. Setting it for others is an error.</summary>
+    public IReadOnlyList<string> Only { get; }
 
     /// <summary>Type and range, for example <c>a whole number from 1 to 1024</c>.</summary>
     public abstract string Allowed { get; }
@@ -35,8 +39,8 @@ public abstract class ConfigField
 
 /// <summary>A row with its type.</summary>
 internal sealed class ConfigField<T>(
-    string key, ValueType<T> type, Func<PretrainConfig, T> get, Func<PretrainConfig, T, PretrainConfig> set, string doc, bool freeOnResume)
-    : ConfigField(key, doc, freeOnResume)
+    string key, ValueType<T> type, Func<PretrainConfig, T> get, Func<PretrainConfig, T, PretrainConfig> set, string doc, bool freeOnResume, IReadOnlyList<string> only)
+    : ConfigField(key, doc, freeOnResume, only)
 {
     public override string Allowed => type.Allowed;
 

@@ -1,3 +1,6 @@
+using Engine.Pretraining.Models;
+using Engine.Pretraining.Objectives;
+using Engine.Pretraining.Tokenizers;
 using Engine.Pretraining.Training;
 
 namespace Engine.Pretraining.Configuration;
@@ -13,10 +16,15 @@ public static class ConfigFields
     [
         Row("preset", new Choice([.. Presets.Names]), c => c.Preset, (c, v) => c with { Preset = v },
             "named settings that the other keys change"),
+        Row("objective", new Choice(ObjectiveCatalog.Names), c => c.Objective, (c, v) => c with { Objective = v },
+            "what is learned; `engine objectives` explains them"),
+        Row("model", new Choice(ModelCatalog.Names), c => c.Model, (c, v) => c with { Model = v }, "the architecture"),
         Row("data", new FreeText("the path of a UTF-8 text file, or tinyshakespeare for the built-in corpus"), c => c.Data, (c, v) => c with { Data = v },
             "the corpus (tinyshakespeare: Karpathy, char-rnn); a resumed run finds it changed, but it may have moved", freeOnResume: true),
-        Row("tokenizer", new Choice(["char", "byte"]), c => c.Tokenizer, (c, v) => c with { Tokenizer = v },
+        Row("tokenizer", new Choice(TokenizerFile.Kinds), c => c.Tokenizer, (c, v) => c with { Tokenizer = v },
             "tokens: characters of the corpus (char) or the 256 bytes of UTF-8 (byte)"),
+        Row("vocab_size", Count(1, 1 << 24), c => c.VocabSize, (c, v) => c with { VocabSize = v },
+            "V of a vocabulary made from the corpus; char and byte have a size of their own"),
         Row("val_fraction", new RealNumber(0.001, 0.5), c => c.ValFraction, (c, v) => c with { ValFraction = v },
             "share of the corpus, at its end, for validation (nanoGPT data/*/prepare.py: 0.1)"),
         Row("sampling", new Choice(["random", "epoch"]), c => c.Sampling, (c, v) => c with { Sampling = v },
@@ -45,6 +53,8 @@ public static class ConfigFields
             "schedule wsd: steps of the final decay; 0 = a fifth of max_steps (Hägele et al. 2024)"),
         Row("schedule", new Choice(["constant", "linear", "cosine", "wsd", "noam"]), c => c.Schedule, (c, v) => c with { Schedule = v },
             "learning rate over the steps after warm-up (GPT-3: cosine)"),
+        Row("optimizer", new Choice(Optimizers.Names), c => c.Optimizer, (c, v) => c with { Optimizer = v },
+            "adamw, lamb (You et al. 2020) or lion (Chen et al. 2023)"),
         Row("weight_decay", new RealNumber(0, 10), c => c.WeightDecay, (c, v) => c with { WeightDecay = v },
             "decoupled decay of matrices, not of biases and norms (GPT-3: 0.1)"),
         Row("beta1", new RealNumber(0, 1, below: true), c => c.Beta1, (c, v) => c with { Beta1 = v }, "AdamW's first moment (GPT-3: 0.9)"),
@@ -92,6 +102,7 @@ public static class ConfigFields
     private static WholeNumber<int> Count(int min, int max) => new(min, max);
 
     private static ConfigField<T> Row<T>(
-        string key, ValueType<T> type, Func<PretrainConfig, T> get, Func<PretrainConfig, T, PretrainConfig> set, string doc, bool freeOnResume = false) =>
-        new(key, type, get, set, doc, freeOnResume);
+        string key, ValueType<T> type, Func<PretrainConfig, T> get, Func<PretrainConfig, T, PretrainConfig> set, string doc, bool freeOnResume = false,
+        string[]? only = null) =>
+        new(key, type, get, set, doc, freeOnResume, only ?? []);
 }

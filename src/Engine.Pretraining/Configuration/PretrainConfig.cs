@@ -1,3 +1,5 @@
+using Engine.Pretraining.Objectives;
+
 namespace Engine.Pretraining.Configuration;
 
 /// <summary>One key whose values differ between two configurations.</summary>
@@ -17,14 +19,25 @@ public sealed record ConfigDifference(ConfigField Field, string Mine, string Oth
 /// </summary>
 public sealed record PretrainConfig
 {
+    private static readonly PretrainConfig s_defaults = new();
+
     /// <summary>The preset it was derived from.</summary>
     public string Preset { get; init; } = "shakespeare-char";
+
+    /// <summary>What is learned: a name of <see cref="Objectives.ObjectiveCatalog"/>.</summary>
+    public string Objective { get; init; } = "clm";
+
+    /// <summary>The architecture: a name of <see cref="Models.ModelCatalog"/>.</summary>
+    public string Model { get; init; } = "gpt2";
 
     /// <summary>A text file, or <c>tinyshakespeare</c> for the corpus inside the library.</summary>
     public string Data { get; init; } = "tinyshakespeare";
 
-    /// <summary><c>char</c> or <c>byte</c>.</summary>
+    /// <summary>A kind of <see cref="Tokenizers.TokenizerFile.Kinds"/>.</summary>
     public string Tokenizer { get; init; } = "char";
+
+    /// <summary>V of a vocabulary that is made from the corpus and may have any size; characters and bytes have their own.</summary>
+    public int VocabSize { get; init; } = 4096;
 
     /// <summary>Share of the corpus, at its end, kept for validation.</summary>
     public double ValFraction { get; init; } = 0.1;
@@ -73,6 +86,9 @@ public sealed record PretrainConfig
 
     /// <summary><c>constant</c>, <c>linear</c>, <c>cosine</c>, <c>wsd</c> or <c>noam</c>.</summary>
     public string Schedule { get; init; } = "cosine";
+
+    /// <summary><c>adamw</c>, <c>lamb</c> or <c>lion</c>.</summary>
+    public string Optimizer { get; init; } = "adamw";
 
     /// <summary>Decoupled weight decay of AdamW on matrices.</summary>
     public double WeightDecay { get; init; } = 0.1;
@@ -135,13 +151,20 @@ public sealed record PretrainConfig
         ArgumentNullException.ThrowIfNull(entries);
         PretrainConfig config = this;
         string where = "config";
-        foreach (ConfigEntry entry in entries)
+        List<ConfigEntry> given = [.. entries];
+        foreach (ConfigEntry entry in given)
         {
             config = ConfigFields.Find(entry).Set(config, entry);
             where = entry.Place;
         }
 
-        return config.Validated(where);
+        config.Validated(where);
+        foreach (ConfigEntry entry in given)
+        {
+            config.RequireRead(ConfigFields.Find(entry), entry);
+        }
+
+        return config;
     }
 
     /// <summary>This configuration of a run with the changes that a resumed run may make.</summary>
@@ -175,6 +198,10 @@ public sealed record PretrainConfig
             }
         }
 
+        ObjectiveEntry objective = ObjectiveCatalog.Get(Objective);
+        Require(
+            objective.Models.Contains(Model),
+            $"objective = {Objective} does not go with model = {Model}; it trains {string.Join(", ", objective.Models)}, and preset {objective.Preset} has settings for it");
         Require(NEmbd % NHead == 0, $"n_embd = {NEmbd} is not divisible by n_head = {NHead}; each head takes n_embd / n_head channels");
         Require(MinLr <= LearningRate, $"min_lr = {MinLr} is above learning_rate = {LearningRate}; it is the end of the decay");
         Require(WarmupSteps <= MaxSteps, $"warmup_steps = {WarmupSteps} is more than max_steps = {MaxSteps}; lower the one or raise the other");
@@ -185,6 +212,16 @@ public sealed record PretrainConfig
             (long)BatchSize * BlockSize <= int.MaxValue,
             $"batch_size = {BatchSize} times block_size = {BlockSize} is more tokens than a batch may hold ({int.MaxValue})");
         return this;
+    }
+
+    // A key that somebody set on purpose must not be ignored in silence.
+    private void RequireRead(ConfigField field, ConfigEntry entry)
+    {
+        if (field.Only.Count > 0 && !field.Only.Contains(Objective) && !field.Only.Contains(Model) && field.Get(this) != field.Get(s_defaults))
+        {
+            throw new EngineException(
+                $"{entry.Where}: {field.Key} = {field.Get(this)} has no effect on objective {Objective} with model {Model}; only {string.Join(", ", field.Only)} read it.");
+        }
     }
 
     /// <summary>The keys whose values differ, in the order of the table.</summary>

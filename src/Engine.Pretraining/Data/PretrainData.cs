@@ -89,7 +89,7 @@ public sealed class PretrainData : IDisposable
     private static PretrainData OpenText(PretrainConfig config, ITokenizer? tokenizer)
     {
         Corpus corpus = Corpus.Load(config.Data);
-        tokenizer ??= TokenizerFile.Create(config.Tokenizer, corpus.Text);
+        tokenizer ??= TokenizerFile.Create(config.Tokenizer, corpus.Text, config.VocabSize);
         int[] tokens = Encode(corpus, tokenizer);
         uint crc = TokenShardHeader.Crc(0, MemoryMarshal.AsBytes<int>(tokens));
         return new PretrainData(config, tokenizer, new MemoryTokens(corpus.Name, tokens, tokenizer.VocabSize), Combine(crc, tokenizer));

@@ -5,7 +5,7 @@ namespace Engine.Pretraining.Generation;
 
 /// <summary>
 /// Continues a prompt token by token: the prompt in one pass, then each token alone against the keys and values of those
-/// before it. The context is at most n_positions tokens. When it is full, the latest half of it is read again from
+/// before it. The context is at most as long as the model reads. When it is full, the latest half of it is read again from
 /// position 0, so a long text costs a pass over half a context every half context, not at every token.
 /// </summary>
 public static class TextGenerator
@@ -16,7 +16,7 @@ public static class TextGenerator
     /// <param name="options">How to draw.</param>
     /// <param name="stop">Ends the text early.</param>
     /// <exception cref="EngineException">The prompt is empty or an option is out of range.</exception>
-    public static IEnumerable<int> Generate(Gpt2 model, IReadOnlyList<int> prompt, SamplingOptions options, CancellationToken stop = default)
+    public static IEnumerable<int> Generate(CausalLanguageModel model, IReadOnlyList<int> prompt, SamplingOptions options, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
@@ -25,7 +25,7 @@ public static class TextGenerator
             throw new EngineException("generate: the prompt is empty; give at least one token.");
         }
 
-        int N = model.Config.NPositions;
+        int N = model.ContextLength;
         int[] context = new int[N];
         int count = 0;
         foreach (int token in prompt.TakeLast(N))
@@ -37,12 +37,12 @@ public static class TextGenerator
     }
 
     // context holds the tokens of positions 0 … count − 1; those that the cache has not got yet are read next.
-    private static IEnumerable<int> Continue(Gpt2 model, int[] context, int count, SamplingOptions options, CancellationToken stop)
+    private static IEnumerable<int> Continue(CausalLanguageModel model, int[] context, int count, SamplingOptions options, CancellationToken stop)
     {
         TokenSampler sampler = new(options);
         using StepScope step = new(model.Device, recording: false);
         using KeyValueCache cache = model.NewCache();
-        float[] scores = new float[model.Config.VocabSize];
+        float[] scores = new float[model.VocabSize];
         for (int i = 0; i < options.Tokens && !stop.IsCancellationRequested; i++)
         {
             ReadOnlySpan<int> unread = context.AsSpan(cache.Length, count - cache.Length);

@@ -1,3 +1,4 @@
+using Engine.Nn;
 using Engine.Pretraining.Configuration;
 using Engine.Pretraining.Models;
 using Engine.Pretraining.Tokenizers;
@@ -8,7 +9,7 @@ namespace Engine.Pretraining.Generation;
 /// <summary>A model loaded from a run's newest checkpoint, with its tokenizer, ready to write text.</summary>
 public sealed class TrainedModel : IDisposable
 {
-    private TrainedModel(Gpt2 model, ITokenizer tokenizer, string checkpoint)
+    private TrainedModel(CausalLanguageModel model, ITokenizer tokenizer, string checkpoint)
     {
         Model = model;
         Tokenizer = tokenizer;
@@ -16,7 +17,7 @@ public sealed class TrainedModel : IDisposable
     }
 
     /// <summary>The model.</summary>
-    public Gpt2 Model { get; }
+    public CausalLanguageModel Model { get; }
 
     /// <summary>Its vocabulary.</summary>
     public ITokenizer Tokenizer { get; }
@@ -31,15 +32,17 @@ public sealed class TrainedModel : IDisposable
         string checkpoint = RunFolder.LatestCheckpoint(run);
         PretrainConfig config = Checkpoint.ReadConfig(checkpoint);
         ITokenizer tokenizer = Checkpoint.ReadTokenizer(checkpoint);
-        Gpt2 model = new(device, PretrainRun.ModelConfig(config, tokenizer.VocabSize), config.Seed);
+        Module made = ModelCatalog.Create(device, config, tokenizer.VocabSize);
         try
         {
+            CausalLanguageModel model = made as CausalLanguageModel ?? throw new EngineException(
+                $"{checkpoint}: model {config.Model} was trained with objective {config.Objective} and does not write text; generate needs a causal language model such as gpt2.");
             Checkpoint.LoadModel(checkpoint, model);
             return new TrainedModel(model, tokenizer, checkpoint);
         }
         catch
         {
-            model.Dispose();
+            made.Dispose();
             throw;
         }
     }

@@ -7,7 +7,7 @@ namespace Engine.Pretraining.Models;
 /// pre-norm blocks, a final norm, and a head tied to the token embedding. Weights are drawn from N(0, 0.02), those of the
 /// two projections that end in the residual stream from N(0, 0.02/√(2L)); parameter names are Hugging Face's.
 /// </summary>
-public sealed class Gpt2 : Module
+public sealed class Gpt2 : CausalLanguageModel
 {
     private readonly Embedding _wte;
     private readonly Embedding _wpe;
@@ -41,16 +41,21 @@ public sealed class Gpt2 : Module
     /// <summary>Whether blocks keep only their input and run again in backward: less memory, a third more time.</summary>
     public bool Checkpointing { get; set; }
 
-    /// <summary>An empty cache of n_positions tokens, for inference with the weights as they are stored now.</summary>
-    /// <param name="batch">Sequences side by side.</param>
-    public KeyValueCache NewCache(int batch = 1) =>
+    /// <inheritdoc/>
+    public override int ContextLength => Config.NPositions;
+
+    /// <inheritdoc/>
+    public override int VocabSize => Config.VocabSize;
+
+    /// <inheritdoc/>
+    protected override Parameter Head => _wte.Weight;
+
+    /// <inheritdoc/>
+    public override KeyValueCache NewCache(int batch = 1) =>
         new(Device, Config.NLayer, batch, Config.NHead, Config.NPositions, Config.NEmbd / Config.NHead, _wte.Weight.Value.DType);
 
-    /// <summary>The final hidden states: input_ids (B, T) int32 → (B, T, C).</summary>
-    /// <param name="inputIds">The tokens.</param>
-    /// <param name="cache">If given, the tokens follow those that it holds, and join them; in a step that does not record.</param>
-    /// <exception cref="EngineException">There are more tokens than n_positions.</exception>
-    public Tensor Hidden(Tensor inputIds, KeyValueCache? cache = null)
+    /// <inheritdoc/>
+    public override Tensor Hidden(Tensor inputIds, KeyValueCache? cache = null)
     {
         int T = inputIds.Shape[^1];
         int past = cache?.Length ?? 0;
@@ -72,24 +77,6 @@ public sealed class Gpt2 : Module
         cache?.Advance(T);
         return _lnF.Forward(x);
     }
-
-    /// <summary>Scores of the next token: input_ids (B, T) → (B, T, V).</summary>
-    public Tensor Logits(Tensor inputIds) => Hidden(inputIds).Linear(_wte.Weight);
-
-    /// <summary>Scores of the token after the last one: input_ids (B, T) → (B, V). The cheap form for generation.</summary>
-    /// <param name="inputIds">The tokens.</param>
-    /// <param name="cache">As for <see cref="Hidden"/>.</param>
-    public Tensor NextTokenLogits(Tensor inputIds, KeyValueCache? cache = null)
-    {
-        int T = inputIds.Shape[^1];
-        return Hidden(inputIds, cache).Slice(1, T - 1, T).Squeeze(1).Linear(_wte.Weight);
-    }
-
-    /// <summary>
-    /// Mean cross-entropy of the next token. input_ids, labels (B, T); labels are already shifted (labels[b, t] follows
-    /// input_ids[b, t]) and −100 does not count. The (B·T, V) logits are never stored.
-    /// </summary>
-    public Tensor Loss(Tensor inputIds, Tensor labels) => Hidden(inputIds).LinearCrossEntropy(_wte.Weight, labels);
 
     /// <summary>x + attention(norm(x)), then x + mlp(norm(x)).</summary>
     private sealed class Block : Module, IForward

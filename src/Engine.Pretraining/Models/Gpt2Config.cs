@@ -1,3 +1,5 @@
+using Engine.Pretraining.Configuration;
+
 namespace Engine.Pretraining.Models;
 
 /// <summary>The shape of a GPT-2, keys as in Hugging Face's <c>config.json</c>; the defaults are GPT-2 124M's.</summary>
@@ -29,6 +31,22 @@ public sealed record Gpt2Config
 
     /// <summary>Whether projections and norms have biases; true in GPT-2, false in nanoGPT's character model.</summary>
     public bool Bias { get; init; } = true;
+
+    /// <summary>The shape that a run's configuration describes for a vocabulary.</summary>
+    public static Gpt2Config From(PretrainConfig config, int vocabSize)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return new Gpt2Config
+        {
+            VocabSize = vocabSize,
+            NPositions = config.BlockSize,
+            NEmbd = config.NEmbd,
+            NLayer = config.NLayer,
+            NHead = config.NHead,
+            Dropout = (float)config.Dropout,
+            Bias = config.Bias,
+        };
+    }
 
     /// <summary>Checks that the numbers make a model.</summary>
     /// <exception cref="EngineException">A size is not positive, heads do not divide the width, or the activation is unknown.</exception>

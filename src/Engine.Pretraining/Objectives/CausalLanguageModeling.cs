@@ -1,5 +1,9 @@
+using Engine.Pretraining.Configuration;
 using Engine.Pretraining.Data;
+using Engine.Pretraining.Generation;
 using Engine.Pretraining.Models;
+using Engine.Pretraining.Tokenizers;
+using Engine.Pretraining.Training;
 
 namespace Engine.Pretraining.Objectives;
 
@@ -9,7 +13,12 @@ namespace Engine.Pretraining.Objectives;
 /// </summary>
 public sealed class CausalLanguageModeling : IObjective
 {
-    private readonly Gpt2 _model;
+    /// <summary>The row of the catalog.</summary>
+    internal static readonly ObjectiveEntry Entry = new(
+        "clm", "causal language modelling", "Radford et al., Improving language understanding by generative pre-training, 2018",
+        "−mean over t of log p(x_t | x_<t)", ["gpt2"], "shakespeare-char", Create);
+
+    private readonly CausalLanguageModel _model;
     private readonly ISampler _training;
     private readonly EvaluationSet _evaluation;
     private readonly int[] _inputIds;
@@ -19,7 +28,7 @@ public sealed class CausalLanguageModeling : IObjective
     /// <param name="model">The model to train.</param>
     /// <param name="training">Draws training windows.</param>
     /// <param name="evaluation">The evaluation windows; batches of the same size as training's.</param>
-    public CausalLanguageModeling(Gpt2 model, ISampler training, EvaluationSet evaluation)
+    public CausalLanguageModeling(CausalLanguageModel model, ISampler training, EvaluationSet evaluation)
     {
         _model = model;
         _training = training;
@@ -39,6 +48,27 @@ public sealed class CausalLanguageModeling : IObjective
 
     /// <inheritdoc/>
     public Tensor EvaluationLoss(StepScope step, int batch) => Loss(step, _evaluation, batch);
+
+    private static PretrainTask Create(TaskContext context)
+    {
+        PretrainConfig config = context.Config;
+        PretrainData data = PretrainData.Open(config, context.Tokenizer, context.Fingerprint);
+        CausalLanguageModel model = (CausalLanguageModel)ModelCatalog.Create(context.Device, config, data.Tokenizer.VocabSize);
+        return new PretrainTask(
+            model, new CausalLanguageModeling(model, data.Training, data.Validation), data.Tokenizer, data.Fingerprint,
+            data.Dataset.Training.Count, data.Dataset.Validation.Count)
+        {
+            Data = data,
+            Sample = step => Sample(model, data.Tokenizer, config, step),
+        };
+    }
+
+    private static string Sample(CausalLanguageModel model, ITokenizer tokenizer, PretrainConfig config, long step)
+    {
+        SamplingOptions options = new() { Tokens = config.SampleTokens, Temperature = 0.8f, Seed = config.Seed + (ulong)step };
+        int[] prompt = Prompt.Default(tokenizer);
+        return tokenizer.Decode([.. prompt, .. TextGenerator.Generate(model, prompt, options)]);
+    }
 
     private Tensor Loss(StepScope step, ISampler sampler, long batch)
     {

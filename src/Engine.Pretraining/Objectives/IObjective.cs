@@ -1,5 +1,10 @@
 namespace Engine.Pretraining.Objectives;
 
+/// <summary>One figure of an evaluation besides its loss.</summary>
+/// <param name="Name">In snake case, as metrics files spell it: <c>mlm_accuracy</c>.</param>
+/// <param name="Value">Its value.</param>
+public readonly record struct EvaluationFigure(string Name, double Value);
+
 /// <summary>
 /// What a model is trained to do: makes the batches and the loss. Batches are pure functions of their number, so that a
 /// resumed run sees the same data.
@@ -17,6 +22,12 @@ public interface IObjective
     /// the phases <c>batch</c> and <c>forward</c> of a profile (<see cref="Device.Span"/>).
     /// </summary>
     Tensor TrainingLoss(StepScope step, long batch);
+
+    /// <summary>
+    /// Figures besides the loss over the evaluation batches since the last call, for example an accuracy; none by default. Called once
+    /// at the end of each evaluation, so an objective may add up while it runs the batches.
+    /// </summary>
+    IReadOnlyList<EvaluationFigure> TakeFigures() => [];
 
     /// <summary>The mean loss of evaluation batch <paramref name="batch"/>; the same data every time.</summary>
     Tensor EvaluationLoss(StepScope step, int batch);

@@ -11,6 +11,9 @@ public interface ITokenizer
     /// <summary>V: ids are 0 … V − 1.</summary>
     int VocabSize { get; }
 
+    /// <summary>The tokens that stand for no text; none by default.</summary>
+    SpecialTokens SpecialTokens => SpecialTokens.None;
+
     /// <summary>The ids of a text.</summary>
     /// <exception cref="EngineException">The text has something this tokenizer cannot express; names it and its position.</exception>
     int[] Encode(ReadOnlySpan<char> text);

@@ -12,14 +12,18 @@ public static class TokenizerFile
     private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly JsonWriterOptions s_indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>The kinds there are.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = ["char", "byte"];
+
     /// <summary>A tokenizer of a kind for a corpus.</summary>
-    /// <param name="kind"><c>char</c> or <c>byte</c>.</param>
+    /// <param name="kind">One of <see cref="Kinds"/>.</param>
     /// <param name="corpus">The text a vocabulary is made from, where the kind has one.</param>
-    public static ITokenizer Create(string kind, ReadOnlySpan<char> corpus) => kind switch
+    /// <param name="vocabSize">V, where the kind lets one choose.</param>
+    public static ITokenizer Create(string kind, ReadOnlySpan<char> corpus, int vocabSize) => kind switch
     {
         "char" => CharTokenizer.FromText(corpus),
         "byte" => new ByteTokenizer(),
-        _ => throw new EngineException($"tokenizer: unknown kind {kind}; expected char or byte."),
+        _ => throw new EngineException($"tokenizer: unknown kind {kind}; expected {string.Join(" or ", Kinds)}."),
     };
 
     /// <summary>The tokenizer as JSON.</summary>
@@ -82,7 +86,7 @@ public static class TokenizerFile
             {
                 ("char", Version) => CharTokenizer.Read(name, root),
                 ("byte", Version) => new ByteTokenizer(),
-                _ => throw new EngineException($"{name}: tokenizer kind {kind} version {version} is unknown; this program reads char and byte, version {Version}."),
+                _ => throw new EngineException($"{name}: tokenizer kind {kind} version {version} is unknown; this program reads {string.Join(" and ", Kinds)}, version {Version}."),
             };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)

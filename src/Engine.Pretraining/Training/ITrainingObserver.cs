@@ -1,4 +1,5 @@
 using Engine.Optim;
+using Engine.Pretraining.Objectives;
 
 namespace Engine.Pretraining.Training;
 
@@ -62,7 +63,8 @@ public readonly record struct StepReport(
 /// <param name="Step">Steps done.</param>
 /// <param name="Loss">Mean validation loss, in nats.</param>
 /// <param name="Batches">Batches averaged over.</param>
-public readonly record struct EvaluationReport(long Step, double Loss, int Batches);
+/// <param name="Figures">What else the objective measured; null for nothing.</param>
+public readonly record struct EvaluationReport(long Step, double Loss, int Batches, IReadOnlyList<EvaluationFigure>? Figures = null);
 
 /// <summary>One complete checkpoint.</summary>
 /// <param name="Step">Steps done.</param>
@@ -88,4 +90,5 @@ public readonly record struct ProfileReport(string Device, long FirstStep, long 
 /// <param name="ValidationLoss">The last validation loss; NaN if none was computed.</param>
 /// <param name="Elapsed">Wall time of this process's part of the run.</param>
 /// <param name="Folder">The run folder.</param>
-public readonly record struct RunEnd(long Step, bool Completed, double ValidationLoss, TimeSpan Elapsed, string Folder);
+/// <param name="WritesText">Whether the model can be given a prompt.</param>
+public readonly record struct RunEnd(long Step, bool Completed, double ValidationLoss, TimeSpan Elapsed, string Folder, bool WritesText = true);

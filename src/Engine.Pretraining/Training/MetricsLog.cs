@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Engine.Pretraining.Objectives;
 
 namespace Engine.Pretraining.Training;
 
@@ -64,6 +65,11 @@ internal sealed class MetricsLog : IDisposable
         Begin(evaluation.Step);
         _json.WriteNumber("val_loss"u8, evaluation.Loss);
         _json.WriteNumber("batches"u8, evaluation.Batches);
+        foreach (EvaluationFigure figure in evaluation.Figures ?? [])
+        {
+            Write(Encoding.UTF8.GetBytes(figure.Name), (float)figure.Value);
+        }
+
         End();
     }
 

@@ -1,8 +1,6 @@
 using System.Text;
 using Engine.Optim;
 using Engine.Pretraining.Configuration;
-using Engine.Pretraining.Data;
-using Engine.Pretraining.Generation;
 using Engine.Pretraining.Models;
 using Engine.Pretraining.Objectives;
 using Engine.Pretraining.Tokenizers;
@@ -20,16 +18,15 @@ public sealed class PretrainRun : IDisposable
     private readonly RunFolder _folder;
     private readonly ITrainingObserver _observer;
     private readonly Device _device;
-    private readonly PretrainData _data;
-    private readonly Gpt2 _model;
-    private readonly AdamW _optimizer;
+    private readonly PretrainTask _task;
+    private readonly Optimizer _optimizer;
     private readonly string _tokenizer;
     private readonly string _json;
     private readonly string _choice;
     private readonly ProfileOptions? _profile;
 
     private PretrainRun(
-        PretrainConfig config, RunFolder folder, ITrainingObserver observer, ProfileOptions? profile, Device device, string choice, PretrainData data)
+        PretrainConfig config, RunFolder folder, ITrainingObserver observer, ProfileOptions? profile, Device device, string choice, PretrainTask task)
     {
         _config = config;
         _folder = folder;
@@ -37,12 +34,10 @@ public sealed class PretrainRun : IDisposable
         _device = device;
         _choice = choice;
         _profile = profile;
-        _data = data;
-        _model = new Gpt2(device, ModelConfig(config, data.Tokenizer.VocabSize), config.Seed);
-        _model.StoreAs(Precisions.StorageOf(config.Precision));
-        _optimizer = new AdamW(
-            ParameterGroup.Split(_model.Parameters, config.WeightDecay), config.LearningRate, config.Beta1, config.Beta2, config.Eps);
-        _tokenizer = TokenizerFile.ToJson(data.Tokenizer);
+        _task = task;
+        _task.Model.StoreAs(Precisions.StorageOf(config.Precision));
+        _optimizer = Optimizers.From(config, _task.Model);
+        _tokenizer = TokenizerFile.ToJson(task.Tokenizer);
         _json = config.ToJson();
     }
 
@@ -73,11 +68,11 @@ public sealed class PretrainRun : IDisposable
         Device device, string choice, PretrainConfig config, string path, ITrainingObserver observer, ProfileOptions? profile = null,
         CancellationToken stop = default)
     {
-        using PretrainData data = PretrainData.Open(config);
+        using PretrainTask task = Task(new TaskContext(device, config));
         using RunFolder folder = RunFolder.Create(path);
-        using PretrainRun run = new(config, folder, observer, profile, device, choice, data);
+        using PretrainRun run = new(config, folder, observer, profile, device, choice, task);
         AtomicFile.Write(folder.ConfigFile, stream => stream.Write(Encoding.UTF8.GetBytes(run._json)));
-        run.Go(new Checkpoint.State(0, 0, double.NaN, data.Fingerprint), stop);
+        run.Go(new Checkpoint.State(0, 0, double.NaN, task.Fingerprint), stop);
     }
 
     /// <summary>Continues a run from its newest checkpoint; every later loss is the one the uninterrupted run would have had.</summary>
@@ -96,18 +91,18 @@ public sealed class PretrainRun : IDisposable
         {
             // Killed before its first checkpoint: the beginning is the state to resume from.
             using Device fresh = Device.Open(config.Device, config.Threads, out string why);
-            using PretrainData corpus = PretrainData.Open(config);
-            using PretrainRun again = new(config, folder, observer, profile, fresh, why, corpus);
-            again.Go(new Checkpoint.State(0, 0, double.NaN, corpus.Fingerprint), stop);
+            using PretrainTask beginning = Task(new TaskContext(fresh, config));
+            using PretrainRun again = new(config, folder, observer, profile, fresh, why, beginning);
+            again.Go(new Checkpoint.State(0, 0, double.NaN, beginning.Fingerprint), stop);
             return;
         }
 
         string checkpoint = RunFolder.LatestCheckpoint(folder.Path);
         ITokenizer tokenizer = Checkpoint.ReadTokenizer(checkpoint);
         using Device device = Device.Open(config.Device, config.Threads, out string choice);
-        using PretrainData data = PretrainData.Open(config, tokenizer, Checkpoint.ReadState(checkpoint).DataFingerprint);
-        using PretrainRun run = new(config, folder, observer, profile, device, choice, data);
-        run.Go(Checkpoint.Load(checkpoint, run._model, run._optimizer), stop);
+        using PretrainTask task = Task(new TaskContext(device, config, tokenizer, Checkpoint.ReadState(checkpoint).DataFingerprint));
+        using PretrainRun run = new(config, folder, observer, profile, device, choice, task);
+        run.Go(Checkpoint.Load(checkpoint, task.Model, run._optimizer), stop);
     }
 
     /// <summary>The configuration that a run was started with.</summary>
@@ -118,53 +113,31 @@ public sealed class PretrainRun : IDisposable
         return ConfigFile.FromEntries(ConfigFile.ReadEntries(folder.ConfigFile), null);
     }
 
-    /// <summary>The model shape that a configuration describes for a vocabulary.</summary>
-    public static Gpt2Config ModelConfig(PretrainConfig config, int vocabSize) => new()
-    {
-        VocabSize = vocabSize,
-        NPositions = config.BlockSize,
-        NEmbd = config.NEmbd,
-        NLayer = config.NLayer,
-        NHead = config.NHead,
-        Dropout = (float)config.Dropout,
-        Bias = config.Bias,
-    };
+    /// <summary>Frees the optimizer; whoever made the task frees it.</summary>
+    public void Dispose() => _optimizer.Dispose();
 
-    /// <summary>Frees model and optimizer.</summary>
-    public void Dispose()
-    {
-        _optimizer.Dispose();
-        _model.Dispose();
-    }
+    private static PretrainTask Task(TaskContext context) => ObjectiveCatalog.Get(context.Config.Objective).Create(context);
 
     private void Go(Checkpoint.State state, CancellationToken stop)
     {
-        CausalLanguageModeling objective = new(_model, _data.Training, _data.Validation);
-        using Trainer trainer = new(_config, _model, objective, _optimizer, _folder, _observer)
+        using Trainer trainer = new(_config, _task.Model, _task.Objective, _optimizer, _folder, _observer)
         {
-            SaveCheckpoint = s => Checkpoint.Save(_folder, _model, _optimizer, s, _json, _tokenizer, _config.KeepCheckpoints),
-            WriteSample = _config.SampleTokens > 0 ? Sample : null,
+            SaveCheckpoint = s => Checkpoint.Save(_folder, _task.Model, _optimizer, s, _json, _tokenizer, _config.KeepCheckpoints),
+            WriteSample = _config.SampleTokens > 0 ? _task.Sample : null,
+            WritesText = _task.Model is CausalLanguageModel,
             Profiler = _profile is null ? null : new StepProfiler(_device, _profile, _folder, state.Step, _config.MaxSteps),
         };
         _observer.OnStart(new RunStart(
             _folder.Path,
             $"{_device.Name} ({_device.Capabilities.Isa}, {_device.Capabilities.ComputeUnits} {(_device is CpuDevice ? "threads" : "compute units")})",
-            _model.ParameterCount,
+            _task.Model.ParameterCount,
             state.Step,
             _config.MaxSteps,
             _config.TokensPerStep,
-            _data.Dataset.Training.Count,
-            _data.Dataset.Validation.Count,
+            _task.TrainingTokens,
+            _task.ValidationTokens,
             _config.Precision,
             _choice));
         trainer.Run(state, stop);
-    }
-
-    // A pure function of seed and step, so that a resumed run writes the same samples.
-    private string Sample(long step)
-    {
-        SamplingOptions options = new() { Tokens = _config.SampleTokens, Temperature = 0.8f, Seed = _config.Seed + (ulong)step };
-        int[] prompt = Prompt.Default(_data.Tokenizer);
-        return _data.Tokenizer.Decode([.. prompt, .. TextGenerator.Generate(_model, prompt, options)]);
     }
 }

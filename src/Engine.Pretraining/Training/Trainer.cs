@@ -61,6 +61,9 @@ public sealed class Trainer : IDisposable
     /// <summary>Text from the model as it stands, for the samples of a run; null for none.</summary>
     public Func<long, string>? WriteSample { get; init; }
 
+    /// <summary>Whether the model can be given a prompt, for the report at the end.</summary>
+    public bool WritesText { get; init; } = true;
+
     /// <summary>Profiles some of the steps; null for none.</summary>
     internal StepProfiler? Profiler { get; init; }
 
@@ -127,7 +130,7 @@ public sealed class Trainer : IDisposable
             _observer.OnProfile(profiler.Finish(step));
         }
 
-        _observer.OnFinish(new RunEnd(step, step >= _config.MaxSteps, validationLoss, Stopwatch.GetElapsedTime(started), _run.Path));
+        _observer.OnFinish(new RunEnd(step, step >= _config.MaxSteps, validationLoss, Stopwatch.GetElapsedTime(started), _run.Path, WritesText));
         return StateAt(step, validationLoss);
     }
 
@@ -204,7 +207,7 @@ public sealed class Trainer : IDisposable
             _evaluation.Clear();
         }
 
-        EvaluationReport report = new(step, sum / _objective.EvaluationBatches, _objective.EvaluationBatches);
+        EvaluationReport report = new(step, sum / _objective.EvaluationBatches, _objective.EvaluationBatches, _objective.TakeFigures());
         metrics.Write(report);
         _observer.OnEvaluation(report);
         return report.Loss;

@@ -24,6 +24,9 @@ public abstract partial class Device : IDisposable
     /// </summary>
     public virtual bool ChecksIndices => false;
 
+    /// <summary>Whether tensors have values; only <see cref="MetaDevice"/> says no.</summary>
+    public virtual bool HoldsValues => true;
+
     /// <summary>Live and peak bytes on this device.</summary>
     public MemoryCounter Memory { get; } = new();
 

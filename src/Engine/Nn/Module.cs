@@ -91,7 +91,11 @@ public abstract class Module : IDisposable
     protected Parameter Param(string name, Shape shape, Initializer initializer)
     {
         Tensor value = Tensor.Empty(Device, shape, tag: "parameters");
-        initializer.Fill(value);
+        if (Device.HoldsValues)
+        {
+            initializer.Fill(value);
+        }
+
         Parameter parameter = new(name, value);
         _parameters.Add(parameter);
         return parameter;

@@ -134,9 +134,9 @@ public sealed class TokenizerTests
     [Fact]
     public void Kinds_have_names()
     {
-        Assert.Equal("char", TokenizerFile.Create("char", "ab").Kind);
-        Assert.Equal("byte", TokenizerFile.Create("byte", "").Kind);
-        Assert.Equal("tokenizer: unknown kind bpe; expected char or byte.", Assert.Throws<EngineException>(() => TokenizerFile.Create("bpe", "ab")).Message);
+        Assert.Equal("char", TokenizerFile.Create("char", "ab", 0).Kind);
+        Assert.Equal("byte", TokenizerFile.Create("byte", "", 0).Kind);
+        Assert.Equal("tokenizer: unknown kind morse; expected char or byte.", Assert.Throws<EngineException>(() => TokenizerFile.Create("morse", "ab", 0)).Message);
     }
 
     /// <summary>FsCheck's strings may hold lone surrogates, which are not text.</summary>

@@ -44,7 +44,7 @@ public sealed class PrecisionTests : IDisposable
     {
         PretrainConfig config = TinyRun.Config with { Precision = "fp16", MaxSteps = 12, EvalInterval = 0, GradientAccumulationSteps = 1 };
         using Device device = new CpuDevice(threads: 1);
-        using Gpt2 model = new(device, PretrainRun.ModelConfig(config, 7), config.Seed);
+        using Gpt2 model = new(device, Gpt2Config.From(config, 7), config.Seed);
         model.StoreAs(DType.Float16);
         using AdamW optimizer = new(ParameterGroup.Split(model.Parameters, 0.1), 1e-2);
         using RunFolder folder = RunFolder.Create(_folder.File("run"));
@@ -78,7 +78,7 @@ public sealed class PrecisionTests : IDisposable
     {
         PretrainConfig config = TinyRun.Config with { Precision = "fp16", MaxSteps = 1, WarmupSteps = 0, EvalInterval = 0 };
         using Device device = new CpuDevice(threads: 1);
-        using Gpt2 model = new(device, PretrainRun.ModelConfig(config, 7), config.Seed);
+        using Gpt2 model = new(device, Gpt2Config.From(config, 7), config.Seed);
         model.StoreAs(DType.Float16);
         float[][] before = [.. model.Parameters.Select(p => p.Master.ToArray())];
         using AdamW optimizer = new(ParameterGroup.Split(model.Parameters, 0.1), 1e-2);
@@ -97,7 +97,7 @@ public sealed class PrecisionTests : IDisposable
     {
         PretrainConfig config = TinyRun.Config with { Precision = "fp16", MaxSteps = 30, WarmupSteps = 0, EvalInterval = 0, SampleEvery = 0 };
         using Device device = new CpuDevice(threads: 1);
-        using Gpt2 model = new(device, PretrainRun.ModelConfig(config, 7), config.Seed);
+        using Gpt2 model = new(device, Gpt2Config.From(config, 7), config.Seed);
         model.StoreAs(DType.Float16);
         using AdamW optimizer = new(ParameterGroup.Split(model.Parameters, 0.1), 1e-2);
         using RunFolder folder = RunFolder.Create(_folder.File("run"));

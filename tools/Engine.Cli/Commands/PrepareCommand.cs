@@ -11,16 +11,18 @@ internal static class PrepareCommand
     {
         Command command = new("prepare", "Tokenize a corpus into a shard (FILE.tokens and FILE.tokens.json) for --data.");
         Option<string> data = new("--data") { HelpName = "FILE", Description = $"UTF-8 text [{Corpus.TinyShakespeare}]", DefaultValueFactory = _ => Corpus.TinyShakespeare };
-        Option<string> tokenizer = new("--tokenizer") { HelpName = "char|byte", Description = "kind of tokenizer [char]", DefaultValueFactory = _ => "char" };
+        Option<string> tokenizer = new("--tokenizer") { HelpName = string.Join('|', TokenizerFile.Kinds), Description = "kind of tokenizer [char]", DefaultValueFactory = _ => "char" };
+        Option<int> vocabSize = NumberOption.Create("--vocab-size", 4096, 1, 1 << 24, "vocabulary made from the corpus; char and byte have a size of their own");
         Option<string> output = new("--out") { HelpName = "FILE.tokens", Description = "the shard", Required = true };
         command.Options.Add(data);
         command.Options.Add(tokenizer);
+        command.Options.Add(vocabSize);
         command.Options.Add(output);
         command.SetAction(result =>
         {
             string path = result.GetRequiredValue(output);
             Corpus corpus = Corpus.Load(result.GetRequiredValue(data));
-            ITokenizer made = TokenizerFile.Create(result.GetRequiredValue(tokenizer), corpus.Text);
+            ITokenizer made = TokenizerFile.Create(result.GetRequiredValue(tokenizer), corpus.Text, result.GetValue(vocabSize));
             long count = PretrainData.Prepare(corpus, made, path);
             host.Out.Write($"{path}: {count} tokens, vocabulary of {made.VocabSize}\n");
             return 0;

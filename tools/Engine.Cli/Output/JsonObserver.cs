@@ -1,3 +1,4 @@
+using Engine.Pretraining.Objectives;
 using Engine.Pretraining.Training;
 
 namespace Engine.Cli.Output;
@@ -53,6 +54,10 @@ internal sealed class JsonObserver(TextWriter output) : ITrainingObserver
             w.WriteNumber("step", e.Step);
             w.WriteNumberOrNull("val_loss", e.Loss);
             w.WriteNumber("batches", e.Batches);
+            foreach (EvaluationFigure figure in e.Figures ?? [])
+            {
+                w.WriteNumberOrNull(figure.Name, figure.Value);
+            }
         });
     }
 

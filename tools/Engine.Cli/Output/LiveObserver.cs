@@ -44,7 +44,7 @@ internal sealed class LiveObserver : ITrainingObserver
     {
         string trend = evaluation.Loss < _lastValidation ? "[green]↓[/]" : evaluation.Loss > _lastValidation ? "[red]↑[/]" : " ";
         _lastValidation = evaluation.Loss;
-        _console.MarkupLine($"step {evaluation.Step,6}  validation loss [bold]{evaluation.Loss:0.0000}[/] {trend}");
+        _console.MarkupLine($"step {evaluation.Step,6}  validation loss [bold]{evaluation.Loss:0.0000}[/] {trend}{Text.Figures(evaluation.Figures)}");
     }
 
     public void OnCheckpoint(in CheckpointReport checkpoint) => _console.MarkupLineInterpolated($"[grey]step {checkpoint.Step,6}  saved {Text.Short(checkpoint.Path)}[/]");

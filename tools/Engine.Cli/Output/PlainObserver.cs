@@ -20,7 +20,7 @@ internal sealed class PlainObserver(TextWriter output, int logInterval) : ITrain
     }
 
     public void OnEvaluation(in EvaluationReport evaluation) =>
-        Line($"step {evaluation.Step}  validation loss {evaluation.Loss:0.0000} ({evaluation.Batches} batches)");
+        Line($"step {evaluation.Step}  validation loss {evaluation.Loss:0.0000} ({evaluation.Batches} batches){Text.Figures(evaluation.Figures)}");
 
     public void OnCheckpoint(in CheckpointReport checkpoint) => Line($"step {checkpoint.Step}  saved {Text.Short(checkpoint.Path)}");
 

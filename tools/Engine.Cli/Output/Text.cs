@@ -37,12 +37,16 @@ internal static class Text
     public static string LossScaling(Optim.LossScaler.State? scaling) =>
         scaling is { } s ? $"scale {s.Scale:0.####}{(s.SkippedSteps > 0 ? $", {s.SkippedSteps} skipped" : string.Empty)}  " : string.Empty;
 
+    /// <summary><c>, mlm_accuracy 0.4123</c> for what an evaluation measured besides the loss.</summary>
+    public static string Figures(IReadOnlyList<Pretraining.Objectives.EvaluationFigure>? figures) =>
+        string.Concat((figures ?? []).Select(f => $", {f.Name} {f.Value:0.0000}"));
+
     /// <summary>How a run ended, and what to do next.</summary>
     public static string Describe(in Pretraining.Training.RunEnd end)
     {
         string loss = double.IsFinite(end.ValidationLoss) ? $", validation loss {end.ValidationLoss:0.0000}" : string.Empty;
         return end.Completed
-            ? $"done: {end.Step} steps in {Duration(end.Elapsed)}{loss}. Next: engine generate --run {Short(end.Folder)}"
+            ? $"done: {end.Step} steps in {Duration(end.Elapsed)}{loss}. {(end.WritesText ? $"Next: engine generate --run {Short(end.Folder)}" : $"The weights are in {Short(end.Folder)}")}"
             : $"stopped after step {end.Step} and saved{loss}. Next: engine pretrain --resume {Short(end.Folder)}";
     }
 }

@@ -1,0 +1,29 @@
+using Engine.Nn;
+using Engine.Pretraining.Configuration;
+
+namespace Engine.Pretraining.Models;
+
+/// <summary>All architectures by name. A new one is a page in this folder and an entry here.</summary>
+public static class ModelCatalog
+{
+    private static readonly ModelEntry[] s_all =
+    [
+        new("gpt2", "Radford et al., Language models are unsupervised multitask learners, 2019", (device, config, V) => new Gpt2(device, Gpt2Config.From(config, V), config.Seed)),
+    ];
+
+    /// <summary>The names, as the key <c>model</c> spells them.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. s_all.Select(m => m.Name)];
+
+    /// <summary>A freshly initialised model of a configuration.</summary>
+    /// <param name="device">Where it lives; a <see cref="MetaDevice"/> counts parameters without memory.</param>
+    /// <param name="config">Key <c>model</c> and the keys of its shape.</param>
+    /// <param name="vocabSize">V.</param>
+    /// <exception cref="EngineException">There is no such model, or its shape is not valid.</exception>
+    public static Module Create(Device device, PretrainConfig config, int vocabSize)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ModelEntry entry = Array.Find(s_all, m => m.Name == config.Model)
+            ?? throw new EngineException($"model: unknown name {config.Model}; expected one of {string.Join(", ", Names)}.");
+        return entry.Create(device, config, vocabSize);
+    }
+}
