@@ -1,0 +1,31 @@
+namespace Engine.Nn;
+
+/// <summary>y = f(x·Wᵀ + b) with W stored (out, in): PyTorch's layout, and that of most checkpoints.</summary>
+public sealed class Linear : Module
+{
+    private readonly Activation _activation;
+
+    /// <summary>A projection from <paramref name="inputs"/> to <paramref name="outputs"/> features.</summary>
+    /// <param name="device">Where the parameters live.</param>
+    /// <param name="inputs">Size of x's last axis.</param>
+    /// <param name="outputs">Size of y's last axis.</param>
+    /// <param name="initializer">First values of W; b starts at zero.</param>
+    /// <param name="activation">f, fused into the product.</param>
+    /// <param name="bias">Whether there is a b.</param>
+    public Linear(Device device, int inputs, int outputs, Initializer initializer, Activation activation = Activation.None, bool bias = true)
+        : base(device)
+    {
+        _activation = activation;
+        Weight = Param("weight", [outputs, inputs], initializer);
+        Bias = bias ? Param("bias", [outputs], Initializer.Zeros) : null;
+    }
+
+    /// <summary>W (out, in).</summary>
+    public Parameter Weight { get; }
+
+    /// <summary>b (out), or null.</summary>
+    public Parameter? Bias { get; }
+
+    /// <summary>x (…, in) → (…, out).</summary>
+    public Tensor Forward(Tensor x) => x.Linear(Weight, Bias?.Value ?? default, _activation);
+}
