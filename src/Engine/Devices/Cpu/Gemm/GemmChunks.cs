@@ -25,6 +25,14 @@ internal static unsafe class GemmChunks<S, V>
     private const long LeastShareN = 64;
     private const long LeastShareM = 96;
 
+    // Columns of C up to which A, and rows up to which B, is read so seldom that copying it first costs more than it saves.
+    private const long MostDirectN = 512;
+    private const long MostDirectM = 256;
+
+    // Elements of A this far apart share the few places of one line in the first-level cache; and of a column-major A's lines a tile of
+    // narrow vectors takes too little at a time.
+    private const long Aliased = 1024;
+
     // Floats that one packing task copies.
     private const long PackingShare = 16384;
 
@@ -46,14 +54,18 @@ internal static unsafe class GemmChunks<S, V>
         bool staged = GemmJob<T, TC>.IsStaged;
         job.Workers = alone ? 1 : workers.Count;
         job.RunK = Ceiling(job.K, Ceiling(job.K, LongestRun));
+        bool takesA = (job.ColumnA == 1 && job.RowA % Aliased != 0) || (job.RowA == 1 && job.ColumnA % Aliased != 0 && S.Width == 16);
+        job.DirectA = typeof(T) == typeof(float) && job.N <= MostDirectN && job.M >= TileRows && takesA;
+        job.DirectB = typeof(T) == typeof(float) && job.M <= MostDirectM && job.ColumnB == 1 && job.N % S.Width == 0;
         long chunkM = EvenPart(job.M, LargestM, TileRows);
         long chunkK = EvenPart(job.K, LargestA / chunkM, job.RunK);
         long chunkN = staged ? EvenPart(job.N, LargestStagedN, TileColumns) : RoundUp(job.N, TileColumns);
         long sums = staged ? chunkM * chunkN : 0;
         job.GroupFloats = job.RunK * Math.Min(chunkN, GemmShare<S, V>.GroupColumns);
-        long floats = (chunkM * chunkK) + TileColumns + sums + (job.GroupFloats * job.Workers);
+        long panels = job.DirectA ? 0 : chunkM * chunkK;
+        long floats = panels + TileColumns + sums + (job.GroupFloats * job.Workers);
         job.PackedA = (float*)workers.Scratch(worker, floats * sizeof(float));
-        job.Zeros = job.PackedA + (chunkM * chunkK);
+        job.Zeros = job.PackedA + panels;
         job.Sums = job.Zeros + TileColumns;
         job.Groups = job.Sums + sums;
         job.RowSums = chunkN;
@@ -85,7 +97,7 @@ internal static unsafe class GemmChunks<S, V>
     {
         job.PanelRows = RoundUp(job.ChunkM, TileRows);
         job.PackingRows = TileRows * Math.Max(1, PackingShare / (TileRows * job.RunK));
-        long tasksA = Ceiling(job.ChunkM, job.PackingRows) * Ceiling(job.ChunkK, job.RunK);
+        long tasksA = job.DirectA ? 0 : Ceiling(job.ChunkM, job.PackingRows) * Ceiling(job.ChunkK, job.RunK);
         long down = 1;
         long across = 1;
         while (job.Workers > 1 && down * across < SharesPerWorker * job.Workers)

@@ -66,8 +66,24 @@ internal unsafe struct GemmJob<T, TC>
     /// <summary>Rows of A that one packing task copies, of one run.</summary>
     public long PackingRows;
 
+    /// <summary>Whether A, or B, is float32 that the tiles read where it lies.</summary>
+    public bool DirectA;
+    public bool DirectB;
+
     /// <summary>Whether sums need memory of their own until they are complete.</summary>
     public static bool IsStaged => typeof(TC) != typeof(float);
+
+    /// <summary>The product for <paramref name="count"/> columns from <paramref name="first"/> on.</summary>
+    public readonly GemmJob<T, TC> Columns(long first, long count)
+    {
+        GemmJob<T, TC> part = this;
+        part.B += first * ColumnB;
+        part.C += first;
+        part.Bias = Bias == null ? null : Bias + first;
+        part.Pre = Pre == null ? null : Pre + first;
+        part.N = count;
+        return part;
+    }
 
     /// <summary>First column of a share in the chunk.</summary>
     public readonly long LeftOf(long share) => share % SharesAcross * ShareN;
@@ -77,6 +93,9 @@ internal unsafe struct GemmJob<T, TC>
 
     /// <summary>The packed panel that begins at a row of the chunk, for the run at <paramref name="start"/>.</summary>
     public readonly float* PanelA(long row, long start, long run) => PackedA + (start * PanelRows) + (row * run);
+
+    /// <summary>Element (row, k) of the chunk's part of A.</summary>
+    public readonly T* AtA(long row, long k) => A + ((Top + row) * RowA) + ((Start + k) * ColumnA);
 
     /// <summary>Element (k, column) of the chunk's part of B.</summary>
     public readonly T* AtB(long k, long column) => B + ((Start + k) * RowB) + ((Left + column) * ColumnB);

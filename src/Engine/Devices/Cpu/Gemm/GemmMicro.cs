@@ -21,26 +21,33 @@ internal static unsafe class GemmMicro<S, V, R, W>
     where R : struct, ICount
     where W : struct, ICount
 {
-    // Floats: some 60 steps of k, enough to bring a line from the last-level cache.
-    private const int Ahead = 768;
+    // Steps of k, enough to bring a line from the last-level cache.
+    private const int Ahead = 64;
 
     /// <summary>c = a·b + addend.</summary>
+    /// <typeparam name="L">1 if the rows of a lie side by side, else they are <paramref name="rowA"/> apart.</typeparam>
     /// <param name="k">Length of the sum.</param>
-    /// <param name="a">R floats for each k, <paramref name="stepA"/> apart.</param>
+    /// <param name="a">R floats for each k.</param>
+    /// <param name="rowA">Floats from row to row of a; 1 if <typeparamref name="L"/> is.</param>
     /// <param name="stepA">Floats from one k to the next in a.</param>
-    /// <param name="b">Two vectors for each k, of which W are read.</param>
+    /// <param name="b">W vectors for each k.</param>
+    /// <param name="stepB">Floats from one k to the next in b.</param>
     /// <param name="c">The tile's first element; all R rows and W vectors are written.</param>
     /// <param name="stepC">Floats from row to row of c.</param>
     /// <param name="addend">What is added, in the shape of c; may be c itself.</param>
     /// <param name="stepAddend">Floats from row to row of the addend; 0 for one row that all share.</param>
     /// <param name="next">What is fetched meanwhile, two lines a step, after the tile's own part of c.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(nint k, float* a, nint stepA, float* b, float* c, nint stepC, float* addend, nint stepAddend, in GemmLines next)
+    public static void Run<L>(
+        nint k, float* a, nint rowA, nint stepA, float* b, nint stepB, float* c, nint stepC, float* addend, nint stepAddend, in GemmLines next)
+        where L : struct, ICount
     {
         V c00 = S.Zero, c01 = S.Zero, c10 = S.Zero, c11 = S.Zero, c20 = S.Zero, c21 = S.Zero;
         V c30 = S.Zero, c31 = S.Zero, c40 = S.Zero, c41 = S.Zero, c50 = S.Zero, c51 = S.Zero;
         V c60 = S.Zero, c61 = S.Zero, c70 = S.Zero, c71 = S.Zero, c80 = S.Zero, c81 = S.Zero;
         V c90 = S.Zero, c91 = S.Zero, cA0 = S.Zero, cA1 = S.Zero, cB0 = S.Zero, cB1 = S.Zero;
+        nint rowA2 = 2 * rowA;
+        float* a3 = a + (3 * rowA), a6 = a3 + (3 * rowA), a9 = a6 + (3 * rowA);
         byte* line = (byte*)c;
         nint down = stepC * sizeof(float);
         nint lines = R.Value;
@@ -55,26 +62,33 @@ internal static unsafe class GemmMicro<S, V, R, W>
                 V b1 = W.Value > 1 ? S.Load(b + S.Width) : S.Zero;
                 if (Sse.IsSupported)
                 {
-                    Sse.Prefetch0(a + Ahead);
+                    if (L.Value == 1)
+                    {
+                        Sse.Prefetch0(a + (Ahead * stepA));
+                    }
+
                     Sse.Prefetch0(line);
                     Sse.Prefetch0(line + GemmPrefetch.Line);
                 }
 
                 line += down;
                 Step(a, 0, b0, b1, ref c00, ref c01);
-                Step(a, 1, b0, b1, ref c10, ref c11);
-                Step(a, 2, b0, b1, ref c20, ref c21);
-                Step(a, 3, b0, b1, ref c30, ref c31);
-                Step(a, 4, b0, b1, ref c40, ref c41);
-                Step(a, 5, b0, b1, ref c50, ref c51);
-                Step(a, 6, b0, b1, ref c60, ref c61);
-                Step(a, 7, b0, b1, ref c70, ref c71);
-                Step(a, 8, b0, b1, ref c80, ref c81);
-                Step(a, 9, b0, b1, ref c90, ref c91);
-                Step(a, 10, b0, b1, ref cA0, ref cA1);
-                Step(a, 11, b0, b1, ref cB0, ref cB1);
+                Step(L.Value == 1 ? a + 1 : a + rowA, 1, b0, b1, ref c10, ref c11);
+                Step(L.Value == 1 ? a + 2 : a + rowA2, 2, b0, b1, ref c20, ref c21);
+                Step(L.Value == 1 ? a + 3 : a3, 3, b0, b1, ref c30, ref c31);
+                Step(L.Value == 1 ? a + 4 : a3 + rowA, 4, b0, b1, ref c40, ref c41);
+                Step(L.Value == 1 ? a + 5 : a3 + rowA2, 5, b0, b1, ref c50, ref c51);
+                Step(L.Value == 1 ? a + 6 : a6, 6, b0, b1, ref c60, ref c61);
+                Step(L.Value == 1 ? a + 7 : a6 + rowA, 7, b0, b1, ref c70, ref c71);
+                Step(L.Value == 1 ? a + 8 : a6 + rowA2, 8, b0, b1, ref c80, ref c81);
+                Step(L.Value == 1 ? a + 9 : a9, 9, b0, b1, ref c90, ref c91);
+                Step(L.Value == 1 ? a + 10 : a9 + rowA, 10, b0, b1, ref cA0, ref cA1);
+                Step(L.Value == 1 ? a + 11 : a9 + rowA2, 11, b0, b1, ref cB0, ref cB1);
                 a += stepA;
-                b += 2 * S.Width;
+                a3 += stepA;
+                a6 += stepA;
+                a9 += stepA;
+                b += stepB;
             }
 
             // Then what comes next, then nothing new.
@@ -104,7 +118,7 @@ internal static unsafe class GemmMicro<S, V, R, W>
     {
         if (row < R.Value)
         {
-            V x = S.Create(a[row]);
+            V x = S.Create(*a);
             c0 = S.Fma(x, b0, c0);
             if (W.Value > 1)
             {

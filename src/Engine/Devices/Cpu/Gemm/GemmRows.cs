@@ -17,6 +17,9 @@ internal static unsafe class GemmRows<S, V>
     // Shorter dot products spend more time on their ends than on their products.
     private const long ShortestDot = 128;
 
+    // Columns whose dot products cost less than a tile of one vector.
+    private const long MostRest = 2;
+
     // C's share of a strip stays in the first-level cache from one block of k to the next.
     private const long StripFloats = 8192;
     private const long NarrowestStrip = 128;
@@ -27,7 +30,16 @@ internal static unsafe class GemmRows<S, V>
         where TC : unmanaged =>
         job.M <= MostRows && (job.ColumnB == 1 || IsDot(job));
 
-    /// <summary>Computes a job that <see cref="Fits"/>.</summary>
+    /// <summary>
+    /// The last columns of more rows, so few that a tile would be mostly empty, where dot products can read both matrices where they
+    /// lie: as a vocabulary of 65 leaves one.
+    /// </summary>
+    public static long Rest<T, TC>(in GemmJob<T, TC> job)
+        where T : unmanaged
+        where TC : unmanaged =>
+        job.N > S.Width && job.N % S.Width <= MostRest && IsDot(job) && typeof(T) == typeof(float) && job.ColumnA == 1 ? job.N % S.Width : 0;
+
+    /// <summary>Computes a job that <see cref="Fits"/>, or whose columns are a <see cref="Rest{T, TC}"/>.</summary>
     /// <param name="job">The product.</param>
     /// <param name="workers">The workers; the caller has them to itself unless alone.</param>
     /// <param name="worker">Whose scratch memory holds the rows of A.</param>
@@ -37,9 +49,11 @@ internal static unsafe class GemmRows<S, V>
         where TC : unmanaged
     {
         int count = alone ? 1 : workers.Count;
-        long strips = Math.Max(count, Ceiling(job.M * job.N, StripFloats));
+        long blocks = Ceiling(job.M, MostRows);
+        long rows = Math.Min(job.M, MostRows);
+        long strips = Math.Max(count, Ceiling(rows * job.N, StripFloats));
         long width = Math.Max(NarrowestStrip, RoundUp(Ceiling(job.N, strips), S.Width));
-        State<T, TC> state = new() { Job = job, Width = width, Workers = workers.Handle, RowsAt = GemmJob<T, TC>.IsStaged ? job.M * width : 0 };
+        State<T, TC> state = new() { Job = job, Width = width, Workers = workers.Handle, RowsAt = GemmJob<T, TC>.IsStaged ? rows * width : 0 };
         float* scratch = state.Scratch(worker);
         state.Rows = IsDirect(job) ? (float*)job.A : scratch + state.RowsAt;
         state.StepRows = IsDirect(job) ? job.RowA : job.K;
@@ -48,7 +62,7 @@ internal static unsafe class GemmRows<S, V>
             Copy(job, state.Rows);
         }
 
-        strips = Ceiling(job.N, width);
+        strips = Ceiling(job.N, width) * blocks;
         if (!alone)
         {
             workers.Run(strips, &Strip<T, TC>, &state);
@@ -89,14 +103,17 @@ internal static unsafe class GemmRows<S, V>
     {
         ref readonly State<T, TC> s = ref *(State<T, TC>*)state;
         ref readonly GemmJob<T, TC> job = ref s.Job;
-        long left = index * s.Width;
+        long strips = Ceiling(job.N, s.Width);
+        long left = index % strips * s.Width;
+        long top = index / strips * MostRows;
         int columns = (int)Math.Min(s.Width, job.N - left);
-        TC* c = job.C + left;
+        long rows = Math.Min(MostRows, job.M - top);
+        TC* c = job.C + (top * job.RowC) + left;
         float* sums = GemmJob<T, TC>.IsStaged ? s.Scratch(worker) : (float*)c;
         long step = GemmJob<T, TC>.IsStaged ? s.Width : job.RowC;
         if (GemmJob<T, TC>.IsStaged && job.Accumulate)
         {
-            for (long i = 0; i < job.M; i++)
+            for (long i = 0; i < rows; i++)
             {
                 Stored<S, V>.Convert(c + (i * job.RowC), sums + (i * step), columns);
             }
@@ -106,17 +123,18 @@ internal static unsafe class GemmRows<S, V>
         long stepAddend = job.Accumulate ? step : 0;
         if (IsDot(job))
         {
-            RowDots<S, V>.Run(s.Rows, s.StepRows, job.B + (left * job.ColumnB), job.ColumnB, job.M, columns, job.K, sums, step, addend, stepAddend);
+            float* a = s.Rows + (top * s.StepRows);
+            RowDots<S, V>.Run(a, s.StepRows, job.B + (left * job.ColumnB), job.ColumnB, rows, columns, job.K, sums, step, addend, stepAddend);
         }
         else
         {
-            RowSums<S, V>.Run(s.Rows, job.B + left, job.RowB, job.M, columns, job.K, sums, step, addend, stepAddend);
+            RowSums<S, V>.Run(s.Rows, job.B + left, job.RowB, rows, columns, job.K, sums, step, addend, stepAddend);
         }
 
         if (GemmJob<T, TC>.IsStaged || job.Activation != Activation.None || job.Pre != null)
         {
-            TC* pre = job.Pre == null ? null : job.Pre + left;
-            GemmEpilogue<S, V>.Run(job.Activation, sums, step, c, pre, job.RowC, job.M, columns);
+            TC* pre = job.Pre == null ? null : job.Pre + (c - job.C);
+            GemmEpilogue<S, V>.Run(job.Activation, sums, step, c, pre, job.RowC, rows, columns);
         }
     }
 
@@ -143,6 +161,6 @@ internal static unsafe class GemmRows<S, V>
         public nint Workers;
 
         public readonly float* Scratch(int worker) =>
-            (float*)CpuWorkers.From(Workers).Scratch(worker, (RowsAt + (Job.M * Job.K)) * sizeof(float));
+            (float*)CpuWorkers.From(Workers).Scratch(worker, (RowsAt + (Math.Min(Job.M, MostRows) * Job.K)) * sizeof(float));
     }
 }

@@ -37,7 +37,11 @@ internal static unsafe class GemmShare<S, V>
             for (long start = 0; start < job.ChunkK; start += job.RunK)
             {
                 long run = Math.Min(job.RunK, job.ChunkK - start);
-                Pack(job, left, group, start, run, packed);
+                if (!job.DirectB)
+                {
+                    Pack(job, left, group, start, run, packed);
+                }
+
                 GemmPrefetch next = default;
                 for (long block = top; block < bottom; block += BlockRows)
                 {
@@ -51,7 +55,8 @@ internal static unsafe class GemmShare<S, V>
                     for (int j = 0; j < group; j += columns)
                     {
                         int width = Math.Min(columns, group - j);
-                        Panel(job, block, end, left + j, width, start, run, packed + (j * run), edge, ref next);
+                        float* panel = job.DirectB ? (float*)job.AtB(start, left + j) : packed + (j * run);
+                        Panel(job, block, end, left + j, width, start, run, panel, edge, ref next);
                     }
                 }
             }
@@ -117,14 +122,18 @@ internal static unsafe class GemmShare<S, V>
             }
         }
 
+        nint rowA = job.DirectA ? (nint)job.RowA : 1;
+        nint stepA = job.DirectA ? (nint)job.ColumnA : rows;
+        nint stepB = job.DirectB ? (nint)job.RowB : 2 * S.Width;
         bool adds = !first || job.Accumulate;
         float* c = sums;
         for (long i = top; i < bottom; i += rows, c += rows * stepC)
         {
-            float* a = job.PanelA(i, start, run);
+            float* a = job.DirectA ? (float*)job.AtA(i, start) : job.PanelA(i, start, run);
             int height = (int)Math.Min(rows, bottom - i);
             float* addend = adds ? c : job.Bias != null ? job.Bias + job.Left + left : job.Zeros;
-            GemmTile<S, V>.Run(height, width, (nint)run, a, panel, c, stepC, addend, adds ? stepC : 0, edge, next.Next());
+            GemmTile<S, V>.Run(
+                height, width, (nint)run, a, rowA, stepA, panel, stepB, c, stepC, addend, adds ? stepC : 0, edge, !job.DirectA, next.Next());
         }
 
         if (job.Start + start + run == job.K && (GemmJob<T, TC>.IsStaged || job.Activation != Activation.None || job.Pre != null))

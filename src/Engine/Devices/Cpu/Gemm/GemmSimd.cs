@@ -8,7 +8,7 @@ namespace Engine;
 /// are copied into panels that the register tile (<see cref="GemmMicro{S, V, R, W}"/>) reads front to back. Large products are
 /// cut into chunks (<see cref="GemmChunks{S, V}"/>): all of a chunk's A is packed first, by all workers; then each takes shares of
 /// C (<see cref="GemmShare{S, V}"/>) and packs the columns of B that it needs, while the next are fetched from memory. A panel of B
-/// stays in the first-level cache, a block of A in the second. Small products of a batch are one task each, and few rows take
+/// stays in the first-level cache, a block of A in the second. What is read only a few times is not packed but read where it lies. Small products of a batch are one task each, and few rows take
 /// another way (<see cref="GemmRows{S, V}"/>). Runs along k depend on K alone, so no bit of the result depends on shares, chunks
 /// or threads.
 /// </summary>
@@ -95,14 +95,7 @@ internal static unsafe class GemmSimd<S, V>
         using Lock.Scope scope = workers.Exclusive();
         for (long item = 0; item < size.Batch; item++)
         {
-            job = batch.At(item);
-            if (GemmRows<S, V>.Fits(job))
-            {
-                GemmRows<S, V>.Run(job, workers, 0, alone: false);
-                continue;
-            }
-
-            GemmChunks<S, V>.Run(ref job, workers, 0, alone: false);
+            Product(batch.At(item), workers, 0, alone: false);
         }
 
         return true;
@@ -113,14 +106,27 @@ internal static unsafe class GemmSimd<S, V>
         where TC : unmanaged
     {
         ref readonly Batch<T, TC> batch = ref *(Batch<T, TC>*)state;
-        GemmJob<T, TC> job = batch.At(index);
+        Product(batch.At(index), CpuWorkers.From(batch.Workers), worker, alone: true);
+    }
+
+    private static void Product<T, TC>(GemmJob<T, TC> job, CpuWorkers workers, int worker, bool alone)
+        where T : unmanaged
+        where TC : unmanaged
+    {
         if (GemmRows<S, V>.Fits(job))
         {
-            GemmRows<S, V>.Run(job, CpuWorkers.From(batch.Workers), worker, alone: true);
+            GemmRows<S, V>.Run(job, workers, worker, alone);
             return;
         }
 
-        GemmChunks<S, V>.Run(ref job, CpuWorkers.From(batch.Workers), worker, alone: true);
+        long rest = GemmRows<S, V>.Rest(job);
+        if (rest > 0)
+        {
+            GemmRows<S, V>.Run(job.Columns(job.N - rest, rest), workers, worker, alone);
+            job.N -= rest;
+        }
+
+        GemmChunks<S, V>.Run(ref job, workers, worker, alone);
     }
 
     /// <summary>A batch of products; lives on the stack of the launching thread.</summary>

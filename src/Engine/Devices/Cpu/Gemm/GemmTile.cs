@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Engine;
 
 /// <summary>One register tile of any height and width up to the largest: picks the innermost loop that covers it.</summary>
@@ -7,30 +5,40 @@ internal static unsafe class GemmTile<S, V>
     where S : struct, ISimd<V>
     where V : struct
 {
-    /// <summary>c = a·b + addend for a tile; a and b are panels whose places beyond the tile are zero.</summary>
+    /// <summary>
+    /// c = a·b + addend for a tile. Places of a packed panel beyond the tile are zero; instead of rows below a tile of A where it lies,
+    /// those above it, which exist, are multiplied too.
+    /// </summary>
     /// <param name="height">Rows of the tile.</param>
     /// <param name="width">Columns of the tile.</param>
     /// <param name="k">Length of the sum.</param>
     /// <param name="a">The panel of A.</param>
+    /// <param name="rowA">Floats from row to row of a.</param>
+    /// <param name="stepA">Floats from one k to the next in a.</param>
     /// <param name="b">The panel of B.</param>
+    /// <param name="stepB">Floats from one k to the next in b.</param>
     /// <param name="c">The result.</param>
     /// <param name="stepC">Floats from row to row of c.</param>
     /// <param name="addend">What is added; may be c itself.</param>
     /// <param name="stepAddend">Floats from row to row of the addend; 0 for one row that all share.</param>
     /// <param name="edge">Memory for the largest tile and, behind it, a row of zeros; used where no loop fits exactly.</param>
+    /// <param name="packed">Whether a is a packed panel.</param>
     /// <param name="next">What is fetched meanwhile.</param>
     public static void Run(
-        int height, int width, nint k, float* a, float* b, float* c, nint stepC, float* addend, nint stepAddend, float* edge, in GemmLines next)
+        int height, int width, nint k, float* a, nint rowA, nint stepA, float* b, nint stepB, float* c, nint stepC, float* addend, nint stepAddend, float* edge,
+        bool packed, in GemmLines next)
     {
         if (width % S.Width == 0 && IsTile(height))
         {
-            Micro(height, width, k, a, b, c, stepC, addend, stepAddend, next);
+            Micro(height, width, k, a, rowA, stepA, b, stepB, c, stepC, addend, stepAddend, next);
             return;
         }
 
         int columns = 2 * S.Width;
         float* zeros = edge + (12 * columns);
-        Micro(TileOver(height), width, k, a, b, edge, columns, zeros, 0, next);
+        int above = packed ? 0 : TileOver(height) - height;
+        Micro(TileOver(height), width, k, a - (above * rowA), rowA, stepA, b, stepB, edge, columns, zeros, 0, next);
+        edge += above * columns;
         for (int i = 0; i < height; i++, edge += columns, addend += stepAddend, c += stepC)
         {
             for (int j = 0; j < width; j += S.Width)
@@ -47,38 +55,47 @@ internal static unsafe class GemmTile<S, V>
     private static int TileOver(int height) => S.Width == 16 ? (height + 3) & ~3 : (height + 1) & ~1;
 
     private static void Micro(
-        int height, int width, nint k, float* a, float* b, float* c, nint stepC, float* addend, nint stepAddend, in GemmLines next)
+        int height, int width, nint k, float* a, nint rowA, nint stepA, float* b, nint stepB, float* c, nint stepC, float* addend, nint stepAddend,
+        in GemmLines next)
     {
-        if (width > S.Width)
+        if (rowA != 1)
         {
-            Micro<Two>(height, k, a, b, c, stepC, addend, stepAddend, next);
+            Micro<Two, Two>(height, width, k, a, rowA, stepA, b, stepB, c, stepC, addend, stepAddend, next);
         }
         else
         {
-            Micro<One>(height, k, a, b, c, stepC, addend, stepAddend, next);
+            Micro<Two, One>(height, width, k, a, rowA, stepA, b, stepB, c, stepC, addend, stepAddend, next);
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Micro<W>(int height, nint k, float* a, float* b, float* c, nint stepC, float* addend, nint stepAddend, in GemmLines next)
+    private static void Micro<W, L>(
+        int height, int width, nint k, float* a, nint rowA, nint stepA, float* b, nint stepB, float* c, nint stepC, float* addend, nint stepAddend,
+        in GemmLines next)
         where W : struct, ICount
+        where L : struct, ICount
     {
+        if (width <= S.Width && W.Value == 2)
+        {
+            Micro<One, L>(height, width, k, a, rowA, stepA, b, stepB, c, stepC, addend, stepAddend, next);
+            return;
+        }
+
         switch (height)
         {
             case 12:
-                GemmMicro<S, V, Twelve, W>.Run(k, a, 12, b, c, stepC, addend, stepAddend, next);
+                GemmMicro<S, V, Twelve, W>.Run<L>(k, a, rowA, stepA, b, stepB, c, stepC, addend, stepAddend, next);
                 break;
             case 8:
-                GemmMicro<S, V, Eight, W>.Run(k, a, 12, b, c, stepC, addend, stepAddend, next);
+                GemmMicro<S, V, Eight, W>.Run<L>(k, a, rowA, stepA, b, stepB, c, stepC, addend, stepAddend, next);
                 break;
             case 6:
-                GemmMicro<S, V, Six, W>.Run(k, a, 6, b, c, stepC, addend, stepAddend, next);
+                GemmMicro<S, V, Six, W>.Run<L>(k, a, rowA, stepA, b, stepB, c, stepC, addend, stepAddend, next);
                 break;
             case 4:
-                GemmMicro<S, V, Four, W>.Run(k, a, S.Width == 16 ? 12 : 6, b, c, stepC, addend, stepAddend, next);
+                GemmMicro<S, V, Four, W>.Run<L>(k, a, rowA, stepA, b, stepB, c, stepC, addend, stepAddend, next);
                 break;
             default:
-                GemmMicro<S, V, Two, W>.Run(k, a, 6, b, c, stepC, addend, stepAddend, next);
+                GemmMicro<S, V, Two, W>.Run<L>(k, a, rowA, stepA, b, stepB, c, stepC, addend, stepAddend, next);
                 break;
         }
     }
