@@ -12,6 +12,9 @@ namespace Engine.Pretraining.Configuration;
 /// </summary>
 public static class ConfigFields
 {
+    private static readonly string[] s_llama = ["llama", "mixtral"];
+    private static readonly string[] s_mixtral = ["mixtral"];
+
     private static readonly ConfigField[] s_all =
     [
         Row("preset", new Choice([.. Presets.Names]), c => c.Preset, (c, v) => c with { Preset = v },
@@ -37,6 +40,22 @@ public static class ConfigFields
         Row("dropout", new RealNumber(0, 1, below: true), c => c.Dropout, (c, v) => c with { Dropout = v },
             "probability of dropping an activation (nanoGPT: 0 for pre-training, 0.1 and more for fine-tuning)"),
         Row("bias", new Flag(), c => c.Bias, (c, v) => c with { Bias = v }, "biases in linear layers and norms (GPT-2: true; nanoGPT: false, slightly better and faster)"),
+
+        Row("num_key_value_heads", Count(0, 1024), c => c.NumKeyValueHeads, (c, v) => c with { NumKeyValueHeads = v },
+            "heads of keys and values, a divisor of n_head: 1 = multi-query, in between grouped-query (Ainslie et al. 2023); 0 = n_head", only: s_llama),
+        Row("intermediate_size", Count(0, 1 << 20), c => c.IntermediateSize, (c, v) => c with { IntermediateSize = v },
+            "F: width of the feed-forward part; 0 = the model's usual multiple of n_embd", only: s_llama),
+        Row("position_embedding", new Choice(LlamaConfig.Positions), c => c.PositionEmbedding, (c, v) => c with { PositionEmbedding = v },
+            "how tokens know their place (rotary: Su et al. 2021; alibi: Press et al. 2021; sinusoidal: Vaswani et al. 2017)", only: s_llama),
+        Row("sliding_window", Count(0, 1 << 20), c => c.SlidingWindow, (c, v) => c with { SlidingWindow = v },
+            "tokens that a token sees, itself included (Mistral 7B: 4096); 0 = all before it", only: s_llama),
+        Row("tie_word_embeddings", new Flag(), c => c.TieWordEmbeddings, (c, v) => c with { TieWordEmbeddings = v },
+            "the output layer is the embedding table (Press and Wolf 2017; Llama 2: false)", only: s_llama),
+        Row("num_local_experts", Count(1, 1024), c => c.NumLocalExperts, (c, v) => c with { NumLocalExperts = v }, "E: experts of a layer (Mixtral: 8)", only: s_mixtral),
+        Row("num_experts_per_tok", Count(1, 1024), c => c.NumExpertsPerTok, (c, v) => c with { NumExpertsPerTok = v },
+            "experts that a token goes to (Mixtral: 2)", only: s_mixtral),
+        Row("router_aux_loss_coef", new RealNumber(0, 100), c => c.RouterAuxLossCoef, (c, v) => c with { RouterAuxLossCoef = v },
+            "weight of the load-balancing loss (Fedus et al. 2022: 0.01)", only: s_mixtral),
 
         Row("batch_size", Count(1, 1 << 20), c => c.BatchSize, (c, v) => c with { BatchSize = v }, "B: sequences of a micro-batch (CPU run: 12)"),
         Row("gradient_accumulation_steps", Count(1, 1 << 20), c => c.GradientAccumulationSteps, (c, v) => c with { GradientAccumulationSteps = v },

@@ -18,6 +18,7 @@ public static class Presets
             Preset = "tiny", NLayer = 2, NHead = 2, NEmbd = 32, BlockSize = 32, BatchSize = 8, MaxSteps = 100, LearningRate = 1e-2, MinLr = 1e-3,
             WarmupSteps = 10, EvalInterval = 50, EvalBatches = 10, CheckpointEvery = 50, SampleEvery = 0, SampleTokens = 80,
         },
+        .. LlamaPresets.All,
     ];
 
     /// <summary>The names of all presets, the default first.</summary>

@@ -63,6 +63,30 @@ public sealed record PretrainConfig
     /// <summary>Whether linear layers and norms have biases.</summary>
     public bool Bias { get; init; }
 
+    /// <summary>Llama: heads of keys and values; 0 means as many as <see cref="NHead"/>.</summary>
+    public int NumKeyValueHeads { get; init; }
+
+    /// <summary>F, width inside the feed-forward part; 0 means the model's usual multiple of <see cref="NEmbd"/>.</summary>
+    public int IntermediateSize { get; init; }
+
+    /// <summary>Llama: one of <see cref="Models.LlamaConfig.Positions"/>.</summary>
+    public string PositionEmbedding { get; init; } = "rotary";
+
+    /// <summary>Llama: tokens that a token sees; 0 means all before it.</summary>
+    public int SlidingWindow { get; init; }
+
+    /// <summary>Whether the output layer is the embedding table, where the model leaves the choice.</summary>
+    public bool TieWordEmbeddings { get; init; }
+
+    /// <summary>Mixtral: experts of a layer.</summary>
+    public int NumLocalExperts { get; init; } = 8;
+
+    /// <summary>Mixtral: experts that a token goes to.</summary>
+    public int NumExpertsPerTok { get; init; } = 2;
+
+    /// <summary>Mixtral: weight of the load-balancing loss.</summary>
+    public double RouterAuxLossCoef { get; init; } = 0.01;
+
     /// <summary>B: sequences of one micro-batch.</summary>
     public int BatchSize { get; init; } = 12;
 

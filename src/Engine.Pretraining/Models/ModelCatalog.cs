@@ -9,6 +9,8 @@ public static class ModelCatalog
     private static readonly ModelEntry[] s_all =
     [
         new("gpt2", "Radford et al., Language models are unsupervised multitask learners, 2019", (device, config, V) => new Gpt2(device, Gpt2Config.From(config, V), config.Seed)),
+        new("llama", "Touvron et al., Llama 2: open foundation and fine-tuned chat models, 2023", CreateLlama),
+        new("mixtral", "Jiang et al., Mixtral of experts, 2024", CreateLlama),
     ];
 
     /// <summary>The names, as the key <c>model</c> spells them.</summary>
@@ -26,4 +28,6 @@ public static class ModelCatalog
             ?? throw new EngineException($"model: unknown name {config.Model}; expected one of {string.Join(", ", Names)}.");
         return entry.Create(device, config, vocabSize);
     }
+
+    private static Llama CreateLlama(Device device, PretrainConfig config, int vocabSize) => new(device, LlamaConfig.From(config, vocabSize), config.Seed);
 }

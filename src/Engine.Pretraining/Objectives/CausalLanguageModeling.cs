@@ -16,7 +16,7 @@ public sealed class CausalLanguageModeling : IObjective
     /// <summary>The row of the catalog.</summary>
     internal static readonly ObjectiveEntry Entry = new(
         "clm", "causal language modelling", "Radford et al., Improving language understanding by generative pre-training, 2018",
-        "−mean over t of log p(x_t | x_<t)", ["gpt2"], "shakespeare-char", Create);
+        "−mean over t of log p(x_t | x_<t)", ["gpt2", "llama", "mixtral"], "shakespeare-char", Create);
 
     private readonly CausalLanguageModel _model;
     private readonly ISampler _training;

@@ -1,0 +1,77 @@
+using Engine.Nn;
+
+namespace Engine.Pretraining.Models;
+
+/// <summary>
+/// How a decoder's tokens know where they are, in the three places where that can enter: added to the embedding (learned,
+/// sinusoidal), turned into queries and keys (rotary), or as a bias of the scores (ALiBi).
+/// </summary>
+internal sealed class DecoderPositions : Module
+{
+    private readonly LlamaConfig _config;
+    private readonly Embedding? _learned;
+    private Tensor _table;
+    private float[] _slopes = [];
+
+    public DecoderPositions(Device device, LlamaConfig config, Initializer normal)
+        : base(device)
+    {
+        _config = config;
+        switch (config.PositionEmbedding)
+        {
+            case "learned":
+                _learned = Add("embed_positions", new Embedding(device, config.MaxPositionEmbeddings, config.HiddenSize, normal));
+                break;
+            case "sinusoidal":
+                _table = Tensor.SinusoidalPositions(device, config.MaxPositionEmbeddings, config.HiddenSize);
+                break;
+            case "alibi" when device.HoldsValues:
+                using (Tensor slopes = Tensor.AlibiSlopes(device, config.NumAttentionHeads))
+                {
+                    _slopes = slopes.ToArray();
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>x (B, T, C) at positions past … past + T − 1, with what belongs to the embedding.</summary>
+    public Tensor Embed(Tensor x, int past)
+    {
+        int end = past + x.Shape[1];
+        return _learned is not null ? x + x.Scope!.Use(_learned.Weight).Slice(0, past, end)
+            : _table.IsDefined ? x + x.Scope!.Use(_table).Slice(0, past, end).To(x.DType)
+            : x;
+    }
+
+    /// <summary>Queries or keys (B, H, T, D) with what belongs to them.</summary>
+    public Tensor Turn(Tensor x, int past) =>
+        _config.PositionEmbedding == "rotary" ? x.RotaryEmbedding(RotaryPairing.Half, _config.RopeTheta, past) : x;
+
+    /// <summary>What T queries after <paramref name="past"/> tokens see, and with what bias.</summary>
+    public AttentionOptions Mask(StepScope step, int past, int T) =>
+        new(Causal: true, Window: _config.SlidingWindow, Bias: _slopes.Length > 0 ? Alibi(step, past, T) : default);
+
+    protected override void Dispose(bool disposing)
+    {
+        _table.Dispose();
+        base.Dispose(disposing);
+    }
+
+    // −slope·distance (H, T, past + T); keys behind the query are masked anyway.
+    private Tensor Alibi(StepScope step, int past, int T)
+    {
+        int keys = past + T;
+        float[] bias = new float[_slopes.Length * T * keys];
+        for (int row = 0; row < _slopes.Length * T; row++)
+        {
+            int position = past + (row % T);
+            for (int key = 0; key <= position; key++)
+            {
+                bias[(row * keys) + key] = _slopes[row / T] * (key - position);
+            }
+        }
+
+        return step.From<float>(bias, [_slopes.Length, T, keys]);
+    }
+}
