@@ -8,8 +8,11 @@ namespace Engine.Architecture.Tests;
 /// </summary>
 public sealed class LineBudgetTests(ITestOutputHelper output)
 {
-    /// <summary>Code lines (not empty, not a comment alone) of src, kernels and tools together.</summary>
-    private const int Budget = 26_000;
+    /// <summary>
+    /// Code lines (not empty, not a comment alone) of src, kernels and tools together. 26,000 bought the engine and its first
+    /// objective; 10,000 more are for all the other objectives of language: their models, tokenizers, corruptions and data.
+    /// </summary>
+    private const int Budget = 36_000;
 
     [Fact]
     public void What_ships_stays_within_the_budget()

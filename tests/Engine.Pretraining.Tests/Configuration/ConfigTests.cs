@@ -29,7 +29,7 @@ public sealed class ConfigTests
         { "{\n\"model\": {\"n_layer\": 4}}", "c.json:2: model has an object as value; expected one number, text, true or false." },
         { "{\"n_head\": 2,\n\"n_head\": 4}", "c.json:2: the key n_head is given twice." },
         { "[1]", "c.json:1: expected a JSON object of configuration keys." },
-        { "{\"preset\": \"shakespear-char\"}", "c.json:1: unknown preset shakespear-char. Did you mean shakespeare-char? Presets: shakespeare-char, shakespeare-byte, tiny." },
+        { "{\"preset\": \"shakespear-char\"}", $"c.json:1: unknown preset shakespear-char. Did you mean shakespeare-char? Presets: {string.Join(", ", Presets.Names)}." },
         { "{\"n_embd\": 130}", "c.json: n_embd = 130 is not divisible by n_head = 4; each head takes n_embd / n_head channels." },
         { "{\"min_lr\": 0.5}", "c.json: min_lr = 0.5 is above learning_rate = 0.001; it is the end of the decay." },
         { "{\"max_steps\": 50}", "c.json: warmup_steps = 100 is more than max_steps = 50; lower the one or raise the other." },
