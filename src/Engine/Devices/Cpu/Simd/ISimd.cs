@@ -67,8 +67,11 @@ internal unsafe interface ISimd<V>
     /// <summary>Rounded to the nearest integer.</summary>
     static abstract V Round(V x);
 
-    /// <summary>x·2ⁿ for an integral n from −126 to 127, or any if <see cref="ScalesPastRange"/>.</summary>
+    /// <summary>x·2ⁿ for an integral n from −126 to 127, or if <see cref="ScalesPastRange"/> x·2^⌊n⌋ for any n.</summary>
     static abstract V ScaleByPowerOf2(V x, V n);
+
+    /// <summary>2^(j/16) with j the lowest four bits of a place, for widths that <see cref="ScalesPastRange"/>.</summary>
+    static abstract V PowerOf2Sixteenths(V bits);
 
     /// <summary>a &gt; b ? yes : no, place by place.</summary>
     static abstract V IfGreater(V a, V b, V yes, V no);
@@ -90,6 +93,9 @@ internal unsafe interface ISimd<V>
 
     /// <summary>Stores the lower half of each place.</summary>
     static abstract void StoreUInt16(ushort* p, V bits);
+
+    /// <summary>The same past the caches, as <see cref="Stream"/>.</summary>
+    static abstract void StreamUInt16(ushort* p, V bits);
 
     /// <summary>One bit pattern in every place.</summary>
     static abstract V CreateBits(uint bits);

@@ -89,6 +89,8 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static Vector128<float> ScaleByPowerOf2(Vector128<float> x, Vector128<float> n) =>
         x * Vector128.ShiftLeft((n + Vector128.Create(Simd512.BiasAndExponent)).AsInt32(), 23).AsSingle();
 
+    public static Vector128<float> PowerOf2Sixteenths(Vector128<float> bits) => throw new NotSupportedException();
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> IfGreater(Vector128<float> a, Vector128<float> b, Vector128<float> yes, Vector128<float> no) =>
         Vector128.ConditionalSelect(Vector128.GreaterThan(a, b), yes, no);
@@ -117,6 +119,9 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreUInt16(ushort* p, Vector128<float> bits) => *(ulong*)p = Vector128.Narrow(bits.AsUInt32(), bits.AsUInt32()).AsUInt64().ToScalar();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StreamUInt16(ushort* p, Vector128<float> bits) => StoreUInt16(p, bits);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> CreateBits(uint bits) => Vector128.Create(bits).AsSingle();

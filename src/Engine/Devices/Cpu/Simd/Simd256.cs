@@ -82,6 +82,8 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static Vector256<float> ScaleByPowerOf2(Vector256<float> x, Vector256<float> n) =>
         x * Vector256.ShiftLeft((n + Vector256.Create(Simd512.BiasAndExponent)).AsInt32(), 23).AsSingle();
 
+    public static Vector256<float> PowerOf2Sixteenths(Vector256<float> bits) => throw new NotSupportedException();
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> IfGreater(Vector256<float> a, Vector256<float> b, Vector256<float> yes, Vector256<float> no) =>
         Vector256.ConditionalSelect(Vector256.GreaterThan(a, b), yes, no);
@@ -104,6 +106,9 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreUInt16(ushort* p, Vector256<float> bits) => Vector256.Narrow(bits.AsUInt32(), bits.AsUInt32()).GetLower().Store(p);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StreamUInt16(ushort* p, Vector256<float> bits) => Vector256.Narrow(bits.AsUInt32(), bits.AsUInt32()).GetLower().StoreAlignedNonTemporal(p);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> CreateBits(uint bits) => Vector256.Create(bits).AsSingle();

@@ -87,6 +87,13 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
         : x * Vector512.ShiftLeft((n + Vector512.Create(BiasAndExponent)).AsInt32(), 23).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> PowerOf2Sixteenths(Vector512<float> bits) => Avx512F.PermuteVar16x32(
+        Vector512.Create(
+            1f, 1.04427378f, 1.09050773f, 1.13878863f, 1.18920712f, 1.24185781f, 1.29683955f, 1.35425555f,
+            1.41421356f, 1.47682615f, 1.54221083f, 1.61049033f, 1.68179283f, 1.75625216f, 1.83400809f, 1.91520656f),
+        bits.AsInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> IfGreater(Vector512<float> a, Vector512<float> b, Vector512<float> yes, Vector512<float> no) =>
         Vector512.ConditionalSelect(Vector512.GreaterThan(a, b), yes, no);
 
@@ -108,6 +115,10 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreUInt16(ushort* p, Vector512<float> bits) => Vector512.Narrow(bits.AsUInt32(), bits.AsUInt32()).GetLower().Store(p);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StreamUInt16(ushort* p, Vector512<float> bits) =>
+        Vector512.Narrow(bits.AsUInt32(), bits.AsUInt32()).GetLower().StoreAlignedNonTemporal(p);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> CreateBits(uint bits) => Vector512.Create(bits).AsSingle();

@@ -9,7 +9,7 @@ internal static class SimdMath<S, V>
 {
     /// <summary>
     /// eˣ to about 1 unit in the last place: x = n·ln 2 + r with |r| ≤ ½ ln 2 (ln 2 in two parts, Cody and Waite), then a
-    /// polynomial of degree 6 (1, 1 and Chebyshev coefficients of (eʳ − 1 − r)/r²). Above 88.7 it is infinite, below −87.3 the result may be flushed to 0; NaN stays NaN.
+    /// polynomial of degree 6 (1, 1 and Chebyshev coefficients of (eʳ − 1 − r)/r²), or by sixteenths with a table where there is one. Above 88.7 it is infinite, below −87.3 the result may be flushed to 0; NaN stays NaN.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Exp(V x)
@@ -17,7 +17,7 @@ internal static class SimdMath<S, V>
         if (S.ScalesPastRange)
         {
             V inside = S.Min(S.Create(89f), S.Max(S.Create(-104f), x));
-            return S.ScaleByPowerOf2(Mantissa(inside, out V exponent), exponent);
+            return ExpInside(inside);
         }
 
         V clamped = S.Min(S.Create(88.72283f), S.Max(S.Create(-87.33654f), x));
@@ -144,7 +144,22 @@ internal static class SimdMath<S, V>
 
     // eˣ for −87.3 ≤ x ≤ 88, or any x up to there where the scaling underflows by itself.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V ExpInside(V x) => S.ScaleByPowerOf2(Mantissa(x, out V n), n);
+    private static V ExpInside(V x) => S.ScalesPastRange ? ExpBySixteenths(x) : S.ScaleByPowerOf2(Mantissa(x, out V n), n);
+
+    // x = n·ln 2 + r with n a multiple of 1/16, left by an addition that has no room for more: a table has the power of 2 of its
+    // fraction, and for |r| ≤ ln 2/32 three terms of the series of eʳ − 1 are exact to a twelfth of the last place.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V ExpBySixteenths(V x)
+    {
+        V shift = S.Create(1.5f * (1 << 19));
+        V bits = S.Fma(x, S.Create(1.44269504f), shift);
+        V n = S.Sub(bits, shift);
+        V r = S.Fma(n, S.Create(-0.693359375f), x);
+        r = S.Fma(n, S.Create(2.12194440e-4f), r);
+        V q = S.Fma(S.Fma(r, S.Create(1f / 6f), S.Create(0.5f)), r, S.Create(1f));
+        V t = S.PowerOf2Sixteenths(bits);
+        return S.ScaleByPowerOf2(S.Fma(q, S.Mul(t, r), t), n);
+    }
 
     // eˣ = p·2ⁿ with 0.7 < p < 1.42.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
