@@ -15,7 +15,7 @@ public sealed unsafe class ElementwiseSimdTests
     public void Streaming_a_large_result_changes_no_bit(SimdLevel level)
     {
         const int C = 1024;
-        const long Rows = 8200;
+        const long Rows = 4100;
         const long N = C * Rows;
         Assert.True(N * sizeof(float) >= Streams.Threshold && N / 2 * sizeof(float) < Streams.Threshold);
         using CpuDevice device = new(threads: 2, level);
@@ -43,11 +43,29 @@ public sealed unsafe class ElementwiseSimdTests
                 Part(u, from), w, Part(v, from), Part(s, from / C), Part(s, from / C), y, default, default, n / C, C, true),
             RowNormChunks.Of(n / C)));
 
-        void Same(string what, Action<View<float>, long, long> launch)
+        // Rows that begin anywhere in a line of the cache.
+        const int V = 1023;
+        const long Logits = V * 4104;
+        using Tensor targets = Tensor.From<int>(device, [.. Enumerable.Range(0, 4104).Select(i => i * 7 % V)], [4104]);
+        View<int> classes = targets.Flat<int>();
+        Same("cross-entropy", (y, from, n) => device.Launch(
+            new CrossEntropyGradient<float, Float32Element>(Part(u, from), classes.From(from / V), y, Part(s, from / V), V, -100), n / V), Logits);
+        Same("cross-entropy backward", (y, from, n) => device.Launch(
+            new CrossEntropyBackward<float, Float32Element>(Part(u, from), classes.From(from / V), default, Part(s, from / V), w, default, y, V, 0f, -100, false), n / V), Logits);
+
+        // Two elements of 16 bits in each place.
+        using Tensor x16 = Tensor.Zeros(device, [(int)N]);
+        View<BFloat16> u16 = new((BFloat16*)x16.Flat<float>().Pointer, 2 * N);
+        device.Launch(new Cast<float, Float32Element, BFloat16, BFloat16Element>(u, u16, N), Block.Cover(N));
+        device.Launch(new Cast<float, Float32Element, BFloat16, BFloat16Element>(v, u16.From(N), N), Block.Cover(N));
+        Same("map of 16 bits", (y, from, n) => device.Launch(
+            new Map<GeluTanh, BFloat16, BFloat16Element>(u16.From(2 * from), new((BFloat16*)y.Pointer, 2 * n), 0f, 2 * n), Block.Cover(2 * n)));
+
+        void Same(string what, Action<View<float>, long, long> launch, long size = N)
         {
-            launch(whole.Flat<float>(), 0, N);
-            launch(Part(halves.Flat<float>(), 0), 0, N / 2);
-            launch(Part(halves.Flat<float>(), N / 2), N / 2, N / 2);
+            launch(whole.Flat<float>(), 0, size);
+            launch(Part(halves.Flat<float>(), 0), 0, size / 2);
+            launch(Part(halves.Flat<float>(), size / 2), size / 2, size / 2);
             Assert.True(whole.ToArray().AsSpan().SequenceEqual(halves.ToArray()), what);
         }
     }
@@ -116,16 +134,24 @@ public sealed unsafe class ElementwiseSimdTests
     [MemberData(nameof(Levels))]
     public void Infinite_and_missing_logits_are_those_of_the_body(SimdLevel level)
     {
+        // One piece of a row, and three.
+        InfiniteLogits(level, 37);
+        InfiniteLogits(level, 2100);
+    }
+
+    private static void InfiniteLogits(SimdLevel level, int C)
+    {
         const float Inf = float.PositiveInfinity;
-        const int C = 37;
         float[][] rows =
         [
             [.. Enumerable.Repeat(-Inf, C)],
             [.. Enumerable.Range(0, C).Select(i => i % 2 == 0 ? -Inf : i)],
-            [.. Enumerable.Range(0, C).Select(i => i == 20 ? Inf : 100f - i)],
-            [.. Enumerable.Range(0, C).Select(i => i == 36 ? float.NaN : i)],
+            [.. Enumerable.Range(0, C).Select(i => i < C / 2 ? -Inf : i)],
+            [.. Enumerable.Range(0, C).Select(i => i * 0.01f)],
+            [.. Enumerable.Range(0, C).Select(i => i == C / 2 ? Inf : 80f - i)],
+            [.. Enumerable.Range(0, C).Select(i => i == C - 1 ? float.NaN : i)],
             [.. Enumerable.Repeat(float.NaN, C)],
-            [.. Enumerable.Range(0, C).Select(i => i * -1e38f)],
+            [.. Enumerable.Range(0, C).Select(i => i * -1e35f)],
         ];
         using CpuDevice device = new(threads: 1, level);
         using Device reference = TestDevices.Reference();

@@ -123,7 +123,10 @@ internal static unsafe class CopySimd<S, V>
             S.Stream(y + i, value);
         }
 
-        S.Store(y + i, value, (int)(n - i));
+        if (i < n)
+        {
+            S.Store(y + i, value, (int)(n - i));
+        }
     }
 
     private readonly record struct CopyState<T>(CopyStrided<T> K, long Run, long RunsPerTask)

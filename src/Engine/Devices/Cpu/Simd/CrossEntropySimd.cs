@@ -44,7 +44,7 @@ internal static unsafe class CrossEntropySimd<S, V>
         return true;
     }
 
-    private static void ForwardRow<T, E>(void* kernel, long row, bool stream)
+    private static void ForwardRow<T, E>(void* kernel, long row, bool stream, float* room)
         where T : unmanaged
         where E : unmanaged, IElement<T>
     {
@@ -80,13 +80,13 @@ internal static unsafe class CrossEntropySimd<S, V>
 
         fixed (CrossEntropyBackward<T, E>* kernel = &k)
         {
-            CpuRows.Run(kernel, blocks, k.V, Streams.Pays(k.dX.Pointer, blocks, k.V * sizeof(T)), workers, &BackwardRow<T, E>);
+            CpuRows.Run(kernel, blocks, k.V, Streams.Pays(k.dX.Pointer, blocks * k.V * sizeof(T)), workers, &BackwardRow<T, E>);
         }
 
         return true;
     }
 
-    private static void BackwardRow<T, E>(void* kernel, long row, bool stream)
+    private static void BackwardRow<T, E>(void* kernel, long row, bool stream, float* room)
         where T : unmanaged
         where E : unmanaged, IElement<T>
     {
@@ -118,13 +118,14 @@ internal static unsafe class CrossEntropySimd<S, V>
     {
         fixed (CrossEntropyGradient<T, E>* kernel = &k)
         {
-            CpuRows.Run(kernel, blocks, k.V, Streams.Pays(k.dX.Pointer, blocks, k.V * sizeof(T)) && (void*)k.dX.Pointer != k.x.Pointer, workers, &GradientRow<T, E>);
+            bool stream = (void*)k.dX.Pointer != k.x.Pointer && Streams.Pays(k.dX.Pointer, blocks * k.V * sizeof(T));
+            CpuRows.Run(kernel, blocks, k.V, stream, workers, &GradientRow<T, E>);
         }
 
         return true;
     }
 
-    private static void GradientRow<T, E>(void* kernel, long row, bool stream)
+    private static void GradientRow<T, E>(void* kernel, long row, bool stream, float* room)
         where T : unmanaged
         where E : unmanaged, IElement<T>
     {
@@ -141,20 +142,7 @@ internal static unsafe class CrossEntropySimd<S, V>
         }
 
         float xt = x[t];
-        ExpSum s;
-        if (typeof(T) == typeof(float) && !stream)
-        {
-            // The exponentials wait where the gradient goes.
-            float* p = (float*)dX;
-            s = SimdExp<S, V>.Sum(x, p, k.V);
-            SimdExp<S, V>.Affine(p, p, k.V, 1f / s.Sum, 0f);
-        }
-        else
-        {
-            s = SimdExp<S, V>.Sum(x, k.V);
-            SimdExp<S, V>.Scaled(x, dX, k.V, s.Max, 1f / s.Sum, 0f, stream);
-        }
-
+        ExpSum s = SimdExp<S, V>.Softmax(x, stream || typeof(T) != typeof(float) ? room : (float*)dX, dX, k.V, stream);
         dX[t] = E.Store((MathF.Exp(xt - s.Max) / s.Sum) - 1f);
         k.loss.Pointer[row] = MathF.Log(s.Sum) - (xt - s.Max);
     }

@@ -71,8 +71,11 @@ internal static unsafe class DropoutSimd<S, V>
             Stored<S, V>.Store(y + i, Kept(Stored<S, V>.Load(x + i), S.Load(words + i), probability, factor), stream);
         }
 
-        int rest = n - i;
-        Stored<S, V>.Store(y + i, Kept(Stored<S, V>.Load(x + i, rest), S.Load(words + i, rest), probability, factor), rest);
+        if (i < n)
+        {
+            int rest = n - i;
+            Stored<S, V>.Store(y + i, Kept(Stored<S, V>.Load(x + i, rest), S.Load(words + i, rest), probability, factor), rest);
+        }
     }
 
     // The upper 24 bits of a word are a number in [0, 1), as in Philox.ToUniform.

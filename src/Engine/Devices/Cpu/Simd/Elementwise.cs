@@ -8,9 +8,10 @@ internal static unsafe class Elementwise<S, V>
     where S : struct, ISimd<V>
     where V : struct
 {
-    // A task costs about 0.1 µs to hand out: a small part of what the longest take, and enough of the shortest to go round.
+    // A task costs about 0.1 µs to hand out: a small part of what it takes, and there are enough for every worker. Large ones, since what
+    // is read ahead of a task's end is another worker's.
     private const long LeastPerTask = 4096;
-    private const long MostPerTask = 1 << 15;
+    private const long MostPerTask = 1 << 18;
 
     /// <summary>Elements of a task, a multiple of the block that kernels' bodies work in.</summary>
     public static long PerTask(long n) => Math.Clamp(n / 64 / LeastPerTask * LeastPerTask, LeastPerTask, MostPerTask);
@@ -23,7 +24,7 @@ internal static unsafe class Elementwise<S, V>
         where G : struct, IVectorFunction2<V>
     {
         bool inPlace = y == u || y == v;
-        Operands operands = new(u, v, y, a, n, PerTask(n), !inPlace && typeof(TY) == typeof(float) && Streams.Pays(y, n * sizeof(TY)));
+        Operands operands = new(u, v, y, a, n, PerTask(n), !inPlace && Streams.Pays(y, n * sizeof(TY)));
         workers.Run((n + operands.PerTask - 1) / operands.PerTask, &Task<TU, TV, TY, G>, &operands);
         return true;
     }
@@ -81,6 +82,15 @@ internal static unsafe class Elementwise<S, V>
         long i = 0;
         for (; i + S.Width <= n; i += S.Width)
         {
+            if (stream)
+            {
+                u.Prefetch(i);
+                if (G.ReadsV)
+                {
+                    v.Prefetch(i);
+                }
+            }
+
             Stored<S, V>.Store(y + i, G.Value(u.At(i), G.ReadsV ? v.At(i) : S.Zero, a), stream);
         }
 

@@ -12,6 +12,9 @@ internal interface IOperand<V>
 
     /// <summary>Its first <paramref name="n"/> places; no memory behind them is touched.</summary>
     V At(long i, int n);
+
+    /// <summary>Asks for what lies <see cref="Streams.Ahead"/> of place i.</summary>
+    void Prefetch(long i);
 }
 
 /// <summary>Contiguous elements of any storage type.</summary>
@@ -27,6 +30,9 @@ internal readonly unsafe struct Places<S, V, T>(T* p) : IOperand<V>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V At(long i, int n) => Stored<S, V>.Load(_p + i, n);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(long i) => S.Prefetch((byte*)(_p + i) + Streams.Ahead);
 }
 
 /// <summary>The same vector at every place.</summary>
@@ -40,4 +46,9 @@ internal readonly struct Constant<V>(V x) : IOperand<V>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V At(long i, int n) => _x;
+
+    public void Prefetch(long i)
+    {
+        // It is in a register.
+    }
 }

@@ -38,7 +38,7 @@ internal static unsafe class RowNormSimd<S, V>
         return true;
     }
 
-    private static void ForwardRow<T, E>(void* kernel, long row, bool stream)
+    private static void ForwardRow<T, E>(void* kernel, long row, bool stream, float* room)
         where T : unmanaged
         where E : unmanaged, IElement<T>
     {
@@ -90,7 +90,7 @@ internal static unsafe class RowNormSimd<S, V>
         where T : unmanaged =>
         new(0f, 1f / MathF.Sqrt((SimdSums<S, V>.Centred(x, C, 0f).Squares / C) + eps));
 
-    // y = γ·((x − μ)·r) + β. Meanwhile the next row is on its way.
+    // y = γ·((x − μ)·r) + β. Meanwhile what comes next is on its way.
     private static void Normalise<T, SG, SB>(T* x, SG gamma, SB beta, T* y, long C, Moments m, bool stream)
         where T : unmanaged
         where SG : struct, IOperand<V>
@@ -103,7 +103,7 @@ internal static unsafe class RowNormSimd<S, V>
         {
             V xhat = S.Mul(S.Sub(Stored<S, V>.Load(x + c), mu), r);
             Stored<S, V>.Store(y + c, S.Fma(gamma.At(c), xhat, beta.At(c)), stream);
-            S.Prefetch(x + C + c);
+            S.Prefetch((byte*)(x + c) + Streams.Ahead);
         }
 
         if (c < C)
@@ -120,24 +120,32 @@ internal static unsafe class RowNormSimd<S, V>
     {
         fixed (RowNormBackward<T, E>* state = &k)
         {
-            workers.Run(blocks, &BackwardChunk<T, E>, state);
+            workers.Run((blocks + ChunksPerTask(blocks) - 1) / ChunksPerTask(blocks), &BackwardChunks<T, E>, state);
         }
 
         return true;
     }
 
-    private static void BackwardChunk<T, E>(void* state, long index, int worker)
+    // As for Elementwise.PerTask.
+    private static long ChunksPerTask(long chunks) => Math.Max(1, chunks / 64);
+
+    private static void BackwardChunks<T, E>(void* state, long index, int worker)
         where T : unmanaged
         where E : unmanaged, IElement<T>
     {
         ref readonly RowNormBackward<T, E> k = ref *(RowNormBackward<T, E>*)state;
-        if (k.gamma.Exists)
+        long chunks = RowNormChunks.Of(k.N);
+        long perTask = ChunksPerTask(chunks);
+        for (long chunk = index * perTask; chunk < Math.Min(chunks, (index + 1) * perTask); chunk++)
         {
-            BackwardRows(k, index, new Places<S, V, float>(k.gamma.Pointer));
-        }
-        else
-        {
-            BackwardRows(k, index, One);
+            if (k.gamma.Exists)
+            {
+                BackwardRows(k, chunk, new Places<S, V, float>(k.gamma.Pointer));
+            }
+            else
+            {
+                BackwardRows(k, chunk, One);
+            }
         }
     }
 
@@ -157,12 +165,10 @@ internal static unsafe class RowNormSimd<S, V>
         {
             T* x = k.x.Pointer + (n * C);
             T* dY = k.dY.Pointer + (n * C);
+            T* dX = k.dX.Exists ? k.dX.Pointer + (n * C) : null;
             Moments m = new(k.mean.Pointer[n], k.rstd.Pointer[n]);
-            (float g, float gx) = Sums(x, gamma, dY, dGamma, dBeta, C, m);
-            if (k.dX.Exists)
-            {
-                InputGradient(x, gamma, dY, k.dX.Pointer + (n * C), C, m, k.centred ? g / C : 0f, gx / C, stream);
-            }
+            (float g, float gx) = dX != null ? Sums(x, gamma, dY, C, m) : default;
+            Gradients(x, gamma, dY, dX, dGamma, dBeta, C, m, k.centred ? g / C : 0f, gx / C, stream);
         }
 
         if (stream)
@@ -179,8 +185,8 @@ internal static unsafe class RowNormSimd<S, V>
         }
     }
 
-    // Σ g and Σ g·x̂ with g = γ·dY; on the way dγ += dY·x̂ and dβ += dY, where they are wanted.
-    private static (float G, float GX) Sums<T, SG>(T* x, SG gamma, T* dY, float* dGamma, float* dBeta, long C, Moments m)
+    // Σ g and Σ g·x̂ with g = γ·dY.
+    private static (float G, float GX) Sums<T, SG>(T* x, SG gamma, T* dY, long C, Moments m)
         where T : unmanaged
         where SG : struct, IOperand<V>
     {
@@ -191,53 +197,29 @@ internal static unsafe class RowNormSimd<S, V>
         for (; c + (2 * S.Width) <= C; c += 2 * S.Width)
         {
             long d = c + S.Width;
-            V dy0 = Stored<S, V>.Load(dY + c);
-            V dy1 = Stored<S, V>.Load(dY + d);
-            V xhat0 = S.Mul(S.Sub(Stored<S, V>.Load(x + c), mu), r);
-            V xhat1 = S.Mul(S.Sub(Stored<S, V>.Load(x + d), mu), r);
-            V gy0 = S.Mul(gamma.At(c), dy0);
-            V gy1 = S.Mul(gamma.At(d), dy1);
+            V gy0 = S.Mul(gamma.At(c), Stored<S, V>.Load(dY + c));
+            V gy1 = S.Mul(gamma.At(d), Stored<S, V>.Load(dY + d));
             g0 = S.Add(g0, gy0);
             g1 = S.Add(g1, gy1);
-            x0 = S.Fma(gy0, xhat0, x0);
-            x1 = S.Fma(gy1, xhat1, x1);
-            if (dGamma != null)
-            {
-                S.Store(dGamma + c, S.Fma(dy0, xhat0, S.Load(dGamma + c)));
-                S.Store(dGamma + d, S.Fma(dy1, xhat1, S.Load(dGamma + d)));
-            }
-
-            if (dBeta != null)
-            {
-                S.Store(dBeta + c, S.Add(S.Load(dBeta + c), dy0));
-                S.Store(dBeta + d, S.Add(S.Load(dBeta + d), dy1));
-            }
+            x0 = S.Fma(gy0, S.Mul(S.Sub(Stored<S, V>.Load(x + c), mu), r), x0);
+            x1 = S.Fma(gy1, S.Mul(S.Sub(Stored<S, V>.Load(x + d), mu), r), x1);
         }
 
         for (; c < C; c += S.Width)
         {
             int n = (int)Math.Min(S.Width, C - c);
-            V dy = Stored<S, V>.Load(dY + c, n);
-            V xhat = S.Mul(S.Sub(Stored<S, V>.Load(x + c, n), mu), r);
-            V gy = S.Mul(gamma.At(c, n), dy);
+            V gy = S.Mul(gamma.At(c, n), Stored<S, V>.Load(dY + c, n));
             g0 = S.Add(g0, gy);
-            x0 = S.Fma(gy, xhat, x0);
-            if (dGamma != null)
-            {
-                S.Store(dGamma + c, S.Fma(dy, xhat, S.Load(dGamma + c, n)), n);
-            }
-
-            if (dBeta != null)
-            {
-                S.Store(dBeta + c, S.Add(S.Load(dBeta + c, n), dy), n);
-            }
+            x0 = S.Fma(gy, S.Mul(S.Sub(Stored<S, V>.Load(x + c, n), mu), r), x0);
         }
 
         return (S.Sum(S.Add(g0, g1)), S.Sum(S.Add(x0, x1)));
     }
 
-    // dX = r·(g − mean g − x̂·mean(g·x̂)). Meanwhile the next rows are on their way.
-    private static void InputGradient<T, SG>(T* x, SG gamma, T* dY, T* dX, long C, Moments m, float meanG, float meanGX, bool stream)
+    // dX = r·(g − mean g − x̂·mean(g·x̂)), dγ += dY·x̂ and dβ += dY, as far as they are wanted. Meanwhile what comes next is on its way, so
+    // as much as can be is done here and not in the sums.
+    private static void Gradients<T, SG>(
+        T* x, SG gamma, T* dY, T* dX, float* dGamma, float* dBeta, long C, Moments m, float meanG, float meanGX, bool stream)
         where T : unmanaged
         where SG : struct, IOperand<V>
     {
@@ -248,19 +230,46 @@ internal static unsafe class RowNormSimd<S, V>
         long c = 0;
         for (; c + S.Width <= C; c += S.Width)
         {
-            V g = S.Sub(S.Mul(gamma.At(c), Stored<S, V>.Load(dY + c)), mg);
+            V dy = Stored<S, V>.Load(dY + c);
             V xhat = S.Mul(S.Sub(Stored<S, V>.Load(x + c), mu), r);
-            Stored<S, V>.Store(dX + c, S.Mul(r, S.Fma(xhat, mgx, g)), stream);
-            S.Prefetch(x + C + c);
-            S.Prefetch(dY + C + c);
+            if (dX != null)
+            {
+                Stored<S, V>.Store(dX + c, S.Mul(r, S.Fma(xhat, mgx, S.Sub(S.Mul(gamma.At(c), dy), mg))), stream);
+            }
+
+            if (dGamma != null)
+            {
+                S.Store(dGamma + c, S.Fma(dy, xhat, S.Load(dGamma + c)));
+            }
+
+            if (dBeta != null)
+            {
+                S.Store(dBeta + c, S.Add(S.Load(dBeta + c), dy));
+            }
+
+            S.Prefetch((byte*)(x + c) + Streams.Ahead);
+            S.Prefetch((byte*)(dY + c) + Streams.Ahead);
         }
 
         if (c < C)
         {
             int n = (int)(C - c);
-            V g = S.Sub(S.Mul(gamma.At(c, n), Stored<S, V>.Load(dY + c, n)), mg);
+            V dy = Stored<S, V>.Load(dY + c, n);
             V xhat = S.Mul(S.Sub(Stored<S, V>.Load(x + c, n), mu), r);
-            Stored<S, V>.Store(dX + c, S.Mul(r, S.Fma(xhat, mgx, g)), n);
+            if (dX != null)
+            {
+                Stored<S, V>.Store(dX + c, S.Mul(r, S.Fma(xhat, mgx, S.Sub(S.Mul(gamma.At(c, n), dy), mg))), n);
+            }
+
+            if (dGamma != null)
+            {
+                S.Store(dGamma + c, S.Fma(dy, xhat, S.Load(dGamma + c, n)), n);
+            }
+
+            if (dBeta != null)
+            {
+                S.Store(dBeta + c, S.Add(S.Load(dBeta + c, n), dy), n);
+            }
         }
     }
 }

@@ -30,21 +30,14 @@ internal static unsafe class SoftmaxSimd<S, V>
         return true;
     }
 
-    private static void ForwardRow(void* kernel, long row, bool stream)
+    private static void ForwardRow(void* kernel, long row, bool stream, float* room)
     {
         ref readonly SoftmaxForward k = ref *(SoftmaxForward*)kernel;
         float* x = k.x.Pointer + (row * k.n);
         float* y = k.y.Pointer + (row * k.n);
-        if (!k.log && stream)
+        if (!k.log)
         {
-            // The exponentials twice, which costs less than to write them, read them and write them again.
-            ExpSum s = SimdExp<S, V>.Sum(x, k.n);
-            SimdExp<S, V>.Scaled(x, y, k.n, s.Max, 1f / s.Sum, 0f, stream);
-        }
-        else if (!k.log)
-        {
-            ExpSum s = SimdExp<S, V>.Sum(x, y, k.n);
-            SimdExp<S, V>.Affine(y, y, k.n, 1f / s.Sum, 0f);
+            SimdExp<S, V>.Softmax(x, stream ? room : y, y, k.n, stream);
         }
         else
         {
@@ -64,8 +57,11 @@ internal static unsafe class SoftmaxSimd<S, V>
             Stored<S, V>.Store(y + i, S.Sub(S.Sub(S.Load(x + i), m), l), stream);
         }
 
-        int rest = (int)(n - i);
-        S.Store(y + i, S.Sub(S.Sub(S.Load(x + i, rest), m), l), rest);
+        if (i < n)
+        {
+            int rest = (int)(n - i);
+            S.Store(y + i, S.Sub(S.Sub(S.Load(x + i, rest), m), l), rest);
+        }
     }
 
     private static bool Backward(in SoftmaxBackward k, long blocks, CpuWorkers workers)
@@ -83,7 +79,7 @@ internal static unsafe class SoftmaxSimd<S, V>
         return true;
     }
 
-    private static void BackwardRow(void* kernel, long row, bool stream)
+    private static void BackwardRow(void* kernel, long row, bool stream, float* room)
     {
         ref readonly SoftmaxBackward k = ref *(SoftmaxBackward*)kernel;
         float* y = k.y.Pointer + (row * k.n);
@@ -126,12 +122,15 @@ internal static unsafe class SoftmaxSimd<S, V>
         for (; i + S.Width <= n; i += S.Width)
         {
             Stored<S, V>.Store(dX + i, S.Mul(S.Load(y + i), S.Sub(S.Load(dY + i), sum)), stream);
-            S.Prefetch(y + i + n);
-            S.Prefetch(dY + i + n);
+            S.Prefetch((byte*)(y + i) + Streams.Ahead);
+            S.Prefetch((byte*)(dY + i) + Streams.Ahead);
         }
 
-        int rest = (int)(n - i);
-        S.Store(dX + i, S.Mul(S.Load(y + i, rest), S.Sub(S.Load(dY + i, rest), sum)), rest);
+        if (i < n)
+        {
+            int rest = (int)(n - i);
+            S.Store(dX + i, S.Mul(S.Load(y + i, rest), S.Sub(S.Load(dY + i, rest), sum)), rest);
+        }
     }
 
     // dX = dY − s·e^y.
@@ -144,8 +143,11 @@ internal static unsafe class SoftmaxSimd<S, V>
             Stored<S, V>.Store(dX + i, S.Fma(sum, SimdMath<S, V>.ExpBelow88(S.Load(y + i)), S.Load(dY + i)), stream);
         }
 
-        int rest = (int)(n - i);
-        S.Store(dX + i, S.Fma(sum, SimdMath<S, V>.ExpBelow88(S.Load(y + i, rest)), S.Load(dY + i, rest)), rest);
+        if (i < n)
+        {
+            int rest = (int)(n - i);
+            S.Store(dX + i, S.Fma(sum, SimdMath<S, V>.ExpBelow88(S.Load(y + i, rest)), S.Load(dY + i, rest)), rest);
+        }
     }
 
     private static bool LogSumExp(in LogSumExpForward k, long blocks, CpuWorkers workers)
@@ -163,7 +165,7 @@ internal static unsafe class SoftmaxSimd<S, V>
         return true;
     }
 
-    private static void LogSumExpRow(void* kernel, long row, bool stream)
+    private static void LogSumExpRow(void* kernel, long row, bool stream, float* room)
     {
         ref readonly LogSumExpForward k = ref *(LogSumExpForward*)kernel;
         k.y.Pointer[row] = SimdExp<S, V>.Sum(k.x.Pointer + (row * k.n), k.n).LogSumExp;
@@ -184,7 +186,7 @@ internal static unsafe class SoftmaxSimd<S, V>
         return true;
     }
 
-    private static void LogSumExpGradientRow(void* kernel, long row, bool stream)
+    private static void LogSumExpGradientRow(void* kernel, long row, bool stream, float* room)
     {
         ref readonly LogSumExpBackward k = ref *(LogSumExpBackward*)kernel;
         long at = row * k.n;

@@ -82,18 +82,22 @@ internal static unsafe class Stored<S, V>
         }
     }
 
-    /// <summary>Stores one vector, past the caches (<see cref="ISimd{V}.Stream"/>) if it is of float32 and <paramref name="stream"/> says so.</summary>
+    /// <summary>Stores one vector, past the caches (<see cref="ISimd{V}.Stream"/>) if <paramref name="stream"/> says so.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store<T>(T* p, V x, bool stream)
         where T : unmanaged
     {
-        if (typeof(T) == typeof(float) && stream)
+        if (!stream)
+        {
+            Store(p, x);
+        }
+        else if (typeof(T) == typeof(float))
         {
             S.Stream((float*)p, x);
         }
         else
         {
-            Store(p, x);
+            S.StreamUInt16((ushort*)p, typeof(T) == typeof(BFloat16) ? ToBFloat16(x) : ToHalf(x));
         }
     }
 
