@@ -10,12 +10,14 @@ internal static unsafe class CpuRows
 
     /// <summary>
     /// Runs <paramref name="row"/>(kernel, r, stream, room) for every r below <paramref name="rows"/>; <paramref name="width"/> elements a row.
-    /// The worker's room is for a row of float32. Rows that stream their results are fenced (<see cref="Streams"/>).
+    /// Rows that stream their results are fenced (<see cref="Streams"/>). If <paramref name="needsRoom"/>, each worker has room for a row of
+    /// float32.
     /// </summary>
-    public static void Run(void* kernel, long rows, long width, bool stream, CpuWorkers workers, delegate*<void*, long, bool, float*, void> row)
+    public static void Run(
+        void* kernel, long rows, long width, bool stream, CpuWorkers workers, delegate*<void*, long, bool, float*, void> row, bool needsRoom = false)
     {
         long perTask = Math.Clamp(rows * width / 64, LeastPerTask, MostPerTask);
-        State state = new(kernel, row, rows, width, Math.Max(1, perTask / Math.Max(1, width)), stream, workers.Handle);
+        State state = new(kernel, row, rows, width, Math.Max(1, perTask / Math.Max(1, width)), stream, needsRoom ? workers.Handle : 0);
         workers.Run((rows + state.Step - 1) / state.Step, &Task, &state);
     }
 
@@ -23,7 +25,7 @@ internal static unsafe class CpuRows
     {
         State s = *(State*)state;
         long end = Math.Min(s.Rows, (index + 1) * s.Step);
-        float* room = (float*)CpuWorkers.From(s.Workers).Scratch(worker, s.Width * sizeof(float));
+        float* room = s.Workers == 0 ? null : (float*)CpuWorkers.From(s.Workers).Scratch(worker, s.Width * sizeof(float));
         for (long r = index * s.Step; r < end; r++)
         {
             s.Row(s.Kernel, r, s.Stream, room);

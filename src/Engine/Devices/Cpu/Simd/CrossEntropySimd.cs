@@ -119,7 +119,7 @@ internal static unsafe class CrossEntropySimd<S, V>
         fixed (CrossEntropyGradient<T, E>* kernel = &k)
         {
             bool stream = (void*)k.dX.Pointer != k.x.Pointer && Streams.Pays(k.dX.Pointer, blocks * k.V * sizeof(T));
-            CpuRows.Run(kernel, blocks, k.V, stream, workers, &GradientRow<T, E>);
+            CpuRows.Run(kernel, blocks, k.V, stream, workers, &GradientRow<T, E>, needsRoom: stream || typeof(T) != typeof(float));
         }
 
         return true;

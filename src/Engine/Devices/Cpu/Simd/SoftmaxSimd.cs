@@ -24,7 +24,8 @@ internal static unsafe class SoftmaxSimd<S, V>
 
         fixed (SoftmaxForward* kernel = &k)
         {
-            CpuRows.Run(kernel, blocks, k.n, Streams.Pays(k.y.Pointer, blocks, k.n * sizeof(float)), workers, &ForwardRow);
+            bool stream = Streams.Pays(k.y.Pointer, blocks, k.n * sizeof(float));
+            CpuRows.Run(kernel, blocks, k.n, stream, workers, &ForwardRow, needsRoom: stream && !k.log);
         }
 
         return true;
