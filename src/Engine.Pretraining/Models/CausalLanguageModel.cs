@@ -1,4 +1,5 @@
 using Engine.Nn;
+using Engine.Pretraining.Objectives;
 
 namespace Engine.Pretraining.Models;
 
@@ -32,6 +33,9 @@ public abstract class CausalLanguageModel : Module
     /// <param name="cache">If given, the tokens follow those that it holds, and join them; in a step that does not record.</param>
     /// <exception cref="EngineException">There are more tokens than <see cref="ContextLength"/>.</exception>
     public abstract Tensor Hidden(Tensor inputIds, KeyValueCache? cache = null);
+
+    /// <summary>Figures of the passes outside of training since the last call, for example how evenly experts are used; none by default.</summary>
+    public virtual IReadOnlyList<EvaluationFigure> TakeFigures() => [];
 
     /// <summary>Scores of the next token: input_ids (B, T) → (B, T, V).</summary>
     public Tensor Logits(Tensor inputIds) => Hidden(inputIds).Linear(Head);

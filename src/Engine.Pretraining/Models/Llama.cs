@@ -1,4 +1,5 @@
 using Engine.Nn;
+using Engine.Pretraining.Objectives;
 
 namespace Engine.Pretraining.Models;
 
@@ -95,6 +96,10 @@ public sealed class Llama : CausalLanguageModel
 
         return loss;
     }
+
+    /// <summary>With experts, <c>expert_load_max</c>: the load of the busiest expert of any layer as a multiple of an even share.</summary>
+    public override IReadOnlyList<EvaluationFigure> TakeFigures() =>
+        Config.NumLocalExperts == 0 ? [] : [new EvaluationFigure("expert_load_max", Experts.Select(e => e.TakeLargestLoad()).Max())];
 
     /// <summary>x + attention(norm(x)), then x + feed-forward(norm(x)).</summary>
     private sealed class Block : Module

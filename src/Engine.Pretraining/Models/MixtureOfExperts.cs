@@ -13,6 +13,7 @@ public sealed class MixtureOfExperts : Module
     private readonly Linear _gate;
     private readonly SwiGlu[] _experts;
     private readonly long[] _load;
+    private readonly long[] _evaluated;
 
     internal MixtureOfExperts(Device device, LlamaConfig config, Initializer normal, Initializer residual)
         : base(device)
@@ -20,6 +21,7 @@ public sealed class MixtureOfExperts : Module
         (int C, int F, int E) = (config.HiddenSize, config.IntermediateSize, config.NumLocalExperts);
         _chosen = config.NumExpertsPerTok;
         _load = new long[E];
+        _evaluated = new long[E];
         _gate = Add("gate", new Linear(device, C, E, normal, bias: false));
         _experts = [.. Enumerable.Range(0, E).Select(e => Add($"experts.{e}", new SwiGlu(device, C, F, normal, residual, "w1", "w3", "w2")))];
     }
@@ -32,6 +34,14 @@ public sealed class MixtureOfExperts : Module
 
     /// <summary>Choices of each expert in the last forward pass, (E).</summary>
     public IReadOnlyList<long> Load => _load;
+
+    /// <summary>The load of the busiest expert since the last call as a multiple of an even share, over passes outside of training.</summary>
+    public double TakeLargestLoad()
+    {
+        double largest = (double)_evaluated.Max() * _evaluated.Length / Math.Max(1, _evaluated.Sum());
+        Array.Clear(_evaluated);
+        return largest;
+    }
 
     /// <summary>x (B, T, C) → (B, T, C).</summary>
     public Tensor Forward(Tensor x)
@@ -52,6 +62,13 @@ public sealed class MixtureOfExperts : Module
         {
             float[] shares = [.. _load.Select(l => (float)l * _load.Length / (N * _chosen))];
             BalanceLoss = (scores.Softmax(1).Mean(0) * step.From<float>(shares, [_load.Length])).Sum();
+        }
+        else
+        {
+            for (int e = 0; e < _load.Length; e++)
+            {
+                _evaluated[e] += _load[e];
+            }
         }
 
         return (back * weights).Reshape(N, _chosen, C).Sum(1).Reshape(x.Shape[0], x.Shape[1], C);

@@ -49,6 +49,9 @@ public sealed class CausalLanguageModeling : IObjective
     /// <inheritdoc/>
     public Tensor EvaluationLoss(StepScope step, int batch) => Loss(step, _evaluation, batch);
 
+    /// <inheritdoc/>
+    public IReadOnlyList<EvaluationFigure> TakeFigures() => _model.TakeFigures();
+
     private static PretrainTask Create(TaskContext context)
     {
         PretrainConfig config = context.Config;

@@ -200,14 +200,7 @@ public sealed class Trainer : IDisposable
     private double Evaluate(long step, MetricsLog metrics)
     {
         using ProfileSpan span = Device.Span("evaluate");
-        double sum = 0;
-        for (int batch = 0; batch < _objective.EvaluationBatches; batch++)
-        {
-            sum += _objective.EvaluationLoss(_evaluation, batch).Item();
-            _evaluation.Clear();
-        }
-
-        EvaluationReport report = new(step, sum / _objective.EvaluationBatches, _objective.EvaluationBatches, _objective.TakeFigures());
+        EvaluationReport report = Evaluation.Of(_objective, _evaluation, step);
         metrics.Write(report);
         _observer.OnEvaluation(report);
         return report.Loss;

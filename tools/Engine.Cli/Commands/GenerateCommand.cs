@@ -35,7 +35,7 @@ internal static class GenerateCommand
                 TopP = result.GetValue(topP),
                 Seed = result.GetValue(seed),
             };
-            string folder = result.GetValue(run) ?? LatestRun();
+            string folder = result.GetValue(run) ?? LatestRun.For("engine generate");
             string start = result.GetRequiredValue(prompt);
             using StopSignal signal = new(host);
             using Device chosen = Device.Open(result.GetRequiredValue(device), result.GetValue(threads));
@@ -65,11 +65,4 @@ internal static class GenerateCommand
         });
         return command;
     }
-
-    /// <summary>The run whose checkpoints changed last.</summary>
-    private static string LatestRun() =>
-        (Directory.Exists("runs") ? Directory.EnumerateDirectories("runs") : [])
-            .Where(run => Directory.Exists(Path.Combine(run, "checkpoints")))
-            .MaxBy(run => Directory.GetLastWriteTimeUtc(Path.Combine(run, "checkpoints")))
-        ?? throw new EngineException("engine generate: there is no run under runs/; train one with `engine pretrain`, or name one with --run.");
 }
