@@ -22,7 +22,7 @@ internal static class GenerateBenchmark
         {
             using CpuDevice device = new(threads);
             using Gpt2 model = new(device, new Gpt2Config { VocabSize = 50257 }, seed: 1);
-            foreach (DType dtype in new[] { DType.Float32, DType.BFloat16 })
+            foreach (DType dtype in new[] { DType.Float32, DType.BFloat16, DType.Int8 })
             {
                 model.StoreAs(dtype);
                 double bandwidth = 0;
@@ -62,10 +62,14 @@ internal static class GenerateBenchmark
     // All parameters but the tables' unused rows: of wpe one row is read, of wte all, as it is the output layer. And keys and values.
     private static double BytesPerToken(Gpt2 model, int tokens)
     {
-        double weights = model.Parameters.Where(p => p.Name != "wpe.weight").Sum(p => (double)p.Value.Count * p.Value.DType.Size());
+        double weights = model.Parameters.Where(p => p.Name != "wpe.weight").Sum(p => Bytes(p.Value));
         int length = PromptLength + (tokens / 2);
-        return weights + (2.0 * length * model.Config.NLayer * model.Config.NEmbd * model.Parameters.First().Value.DType.Size());
+        DType stored = model.Parameters.First().Value.DType;
+        return weights + (2.0 * length * model.Config.NLayer * model.Config.NEmbd * (stored.IsFloat() ? stored : DType.Float32).Size());
     }
+
+    private static double Bytes(Tensor x) =>
+        ((double)x.Count * x.DType.Size()) + (x.DType == DType.Int8 ? Int8Matrix.Scales(x).Length * sizeof(float) : 0);
 
     private static int Number(string[] args, string name, int otherwise) =>
         Array.IndexOf(args, name) is int at and >= 0 ? int.Parse(args[at + 1]) : otherwise;

@@ -35,6 +35,9 @@ public sealed class PretrainCommandTests : IDisposable
         Cli.Result text = Cli.Run(generate);
         Assert.Equal((0, "", "ROMEO:".Length + 12 + 1), (text.ExitCode, text.Error, text.Out.Length));
         Assert.Equal(text, Cli.Run(generate));
+        Assert.Equal(text, Cli.Run([.. generate, "--weights", "fp32"]));
+        Assert.Equal(0, Cli.Run([.. generate, "--weights", "bf16"]).ExitCode);
+        Assert.Equal(0, Cli.Run([.. generate, "--weights", "int8"]).ExitCode);
         using JsonDocument json = JsonDocument.Parse(Cli.Run([.. generate, "--json"]).Out);
         Assert.Equal(text.Out, "ROMEO:" + json.RootElement.GetProperty("text").GetString() + "\n");
     }
@@ -203,6 +206,7 @@ public sealed class PretrainCommandTests : IDisposable
     [InlineData("--temperature", "NaN", "a number from 0 to 100")]
     [InlineData("--top-k", "few", "a whole number from 0 to 2147483647")]
     [InlineData("--top-p", "1.1", "a number from 1E-06 to 1")]
+    [InlineData("--weights", "int4", "fp32, bf16 or int8")]
     [InlineData("--seed", "1.5", "a whole number from 0 to 18446744073709551615")]
     public void Options_of_generate_are_checked(string option, string value, string allowed) =>
         Cli.AssertMistake($"engine generate: {option} = {value} is not allowed; expected {allowed}.", "generate", "--run", Run, option, value);

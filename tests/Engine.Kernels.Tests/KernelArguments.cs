@@ -27,6 +27,9 @@ public sealed unsafe class KernelArguments(byte garbage) : IDisposable
     /// <summary>float16 inputs, uniform in [−1, 1).</summary>
     public View<Half> InHalf(long n) => Narrow(n, (float x) => (Half)x, (Half x) => (double)x);
 
+    /// <summary>int8 inputs, all values but −128.</summary>
+    public View<sbyte> Int8s(long n) => Narrow(n, (float x) => (sbyte)x, (sbyte x) => x, -127f, 128f);
+
     /// <summary>These inputs.</summary>
     public View<float> Given(ReadOnlySpan<float> values)
     {

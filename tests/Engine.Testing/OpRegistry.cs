@@ -16,6 +16,13 @@ public static class OpRegistry
         .Where(t => t is { IsValueType: true } && t.GetInterfaces()
             .Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IDifferentiable<,>)));
 
+    /// <summary>
+    /// All ops for inference only. They have no gradient to check, but everything else that is asked of an op; that none of them lets a
+    /// gradient vanish is <c>Recorder.Infer</c>, which alone runs them.
+    /// </summary>
+    public static IEnumerable<Type> InferenceOps => typeof(Tensor).Assembly.GetTypes()
+        .Where(t => t is { IsValueType: true } && t.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IInference<>)));
+
     /// <summary>The op itself, or the definition of a generic one.</summary>
     public static Type Definition(Type op) => op.IsGenericType ? op.GetGenericTypeDefinition() : op;
 }

@@ -56,6 +56,18 @@ public sealed class BenchArguments(Device device) : IDisposable
         return view;
     }
 
+    /// <summary>Bytes from −127 to 127, as int8 weights are; in the memory of integers, as no tensor is of bytes without scales.</summary>
+    public unsafe View<sbyte> Int8s(long n)
+    {
+        View<sbyte> view = new((sbyte*)New<int>((n + 3) / 4).Pointer, n);
+        for (long i = 0; i < n; i++)
+        {
+            view[i] = (sbyte)((int)(Philox.Word(11, _stream, (ulong)i) % 255) - 127);
+        }
+
+        return view;
+    }
+
     /// <summary>Inputs that are all the same integer.</summary>
     public View<int> Constant(long n, int value)
     {

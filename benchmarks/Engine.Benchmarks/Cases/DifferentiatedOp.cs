@@ -2,7 +2,8 @@ namespace Engine.Benchmarks;
 
 /// <summary>
 /// An op forward and backward on persistent inputs, as often as wanted. Inputs are leaves of the step on memory that stays, so
-/// that no copy is timed, and backward starts from a given gradient of the result, so that no reduction to a scalar is.
+/// that no copy is timed, and backward starts from a given gradient of the result, so that no reduction to a scalar is. Ops for
+/// inference run forward only.
 /// </summary>
 /// <param name="device">Where the inputs lie.</param>
 /// <param name="inputs">The inputs; those of float32 take gradients.</param>
@@ -17,8 +18,12 @@ internal sealed class DifferentiatedOp(Device device, IReadOnlyList<Tensor> inpu
         Tensor[] leaves = Leaves(_step);
         Tensor y = forward(leaves);
         witness?.Invoke(y);
-        _step.Tape.Sink.Add(y, Leaf(_step, dY, requiresGrad: false));
-        _step.Tape.Run(from: 0);
+        if (y.RequiresGrad)
+        {
+            _step.Tape.Sink.Add(y, Leaf(_step, dY, requiresGrad: false));
+            _step.Tape.Run(from: 0);
+        }
+
         foreach (Tensor leaf in leaves)
         {
             if (leaf.RequiresGrad)
@@ -50,7 +55,7 @@ internal sealed class DifferentiatedOp(Device device, IReadOnlyList<Tensor> inpu
     /// <inheritdoc/>
     public void Dispose() => _step.Dispose();
 
-    private Tensor[] Leaves(StepScope step) => [.. inputs.Select(x => Leaf(step, x, x.DType == DType.Float32))];
+    private Tensor[] Leaves(StepScope step) => [.. inputs.Select(x => Leaf(step, x, OpInput.TakesGradient(x, inputs)))];
 
     // A leaf on the memory of a persistent tensor, whose gradient lives in the step, as an activation's does.
     private static Tensor Leaf(StepScope step, Tensor persistent, bool requiresGrad)

@@ -14,7 +14,7 @@ public sealed class OpArguments
         _memory = memory;
         DY = dY.Flat<float>();
         Y = memory.Out(dY.Count);
-        DX = [.. inputs.Select(x => x.DType == DType.Float32 ? memory.Out(x.Count) : default)];
+        DX = [.. inputs.Select(x => OpInput.TakesGradient(x, inputs) ? memory.Out(x.Count) : default)];
     }
 
     /// <summary>The result.</summary>
@@ -23,7 +23,7 @@ public sealed class OpArguments
     /// <summary>The given gradient of the result.</summary>
     public View<float> DY { get; }
 
-    /// <summary>The gradients of the inputs; a view that does not exist for integers.</summary>
+    /// <summary>The gradients of the inputs; a view that does not exist where none is asked for.</summary>
     public IReadOnlyList<View<float>> DX { get; }
 
     /// <summary>A float32 input.</summary>
@@ -31,6 +31,12 @@ public sealed class OpArguments
 
     /// <summary>An integer input.</summary>
     public View<int> Indices(int i) => _inputs[i].Flat<int>();
+
+    /// <summary>The numbers of an int8 input.</summary>
+    public View<sbyte> Int8(int i) => Int8Matrix.Rows(_inputs[i]);
+
+    /// <summary>The scales of an int8 input.</summary>
+    public View<float> Scales(int i) => Int8Matrix.Scales(_inputs[i]);
 
     /// <summary>Memory for what forward keeps.</summary>
     public View<float> Scratch(long n) => _memory.Scratch(n);

@@ -6,18 +6,25 @@ namespace Engine.Benchmarks;
 /// <param name="Shape">Its shape.</param>
 /// <param name="Low">The smallest value.</param>
 /// <param name="High">What all values lie below.</param>
-/// <param name="DType">Only float32 inputs take gradients.</param>
+/// <param name="DType">Only float32 inputs take gradients; int8 is quantised from such numbers, with a scale for each row.</param>
 public sealed record OpInput(Shape Shape, float Low = -1f, float High = 1f, DType DType = DType.Float32)
 {
     /// <summary>Integers from <paramref name="low"/> to <paramref name="bound"/> − 1.</summary>
     public static OpInput Ints(Shape shape, int bound, int low = 0) => new(shape, low, bound, DType.Int32);
 
-    /// <summary>Whether a gradient is asked for.</summary>
-    public bool TakesGradient => DType == DType.Float32;
+    /// <summary>Whether a gradient of <paramref name="x"/> is asked for: none is where weights are int8, which is for inference.</summary>
+    public static bool TakesGradient(Tensor x, IReadOnlyList<Tensor> inputs) =>
+        x.DType == DType.Float32 && inputs.All(other => other.DType != DType.Int8);
 
     /// <summary>The input on a device; each stream has other numbers.</summary>
     public Tensor Make(Device device, int stream)
     {
+        if (DType == DType.Int8)
+        {
+            using Tensor exact = (this with { DType = DType.Float32 }).Make(device, stream);
+            return exact.QuantizeInt8();
+        }
+
         Tensor x = Tensor.Empty(device, Shape, DType, "benchmark");
         for (long i = 0; i < x.Count; i++)
         {

@@ -21,6 +21,8 @@ public class IndexKernels : FamilyBenchmarks
                 $"{N} of {V}×{C}", N, m => new(m.In(V * C), m.Ints(N, 0, V), m.Out(N * C), V, C), Loops.Run),
             new KernelBench<EmbeddingBackward<float, Float32Element>>(
                 $"{N} of {V}×{C}", N, m => new(m.Ints(N, 0, V), m.In(N * C), m.InOut(V * C), N, V, C, -1), Loops.Run),
+            new KernelBench<Int8Rows>(
+                $"{N} of {V}×{C}", N, m => new(m.Int8s(V * C), m.In(V, 0f, 0.1f), m.Ints(N, 0, V), m.Out(N * C), V, C), Loops.Run),
             new KernelBench<IndexCheck>($"{many}", 1, m => new(m.Ints(many, 0, V), m.OutInts(1), many, V, -1), Loops.Run),
             new KernelBench<GatherForward>(
                 $"{outer}×{n}×{inner}", KernelLanguage.Block.Cover(outer * n * inner),

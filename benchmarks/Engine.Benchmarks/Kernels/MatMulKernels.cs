@@ -22,6 +22,8 @@ public class MatMulKernels : FamilyBenchmarks
                 $"bfloat16 {M}×{N}×{K}", size.Blocks,
                 m => new(m.InBFloat16(M * K), m.InBFloat16(K * N), m.OutBFloat16(M * N), default, default, new(K, 1), new(N, 1), new(N, 1), size, false),
                 Loops.Run) { Allowed = 1f / 128 },
+            new KernelBench<Int8Linear<Identity>>(
+                $"1×{N}×{K}", N, m => new(m.In(K), m.Int8s(N * K), m.In(N, 0f, 0.1f), default, m.Out(N), 1, N, K), Loops.Run),
             new KernelBench<ColumnSum<float, Float32Element>>(
                 $"{rows}×{N}", ColumnChunks.Blocks(rows, N, rows), m => new(m.In(rows * N), m.Out(N), rows, N, rows, false), Loops.Run),
         ];

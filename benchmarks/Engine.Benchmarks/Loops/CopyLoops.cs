@@ -67,6 +67,18 @@ internal static partial class Loops
         }
     }
 
+    public static void Run(Int8Rows k)
+    {
+        for (long n = 0; n < k.indices.Length; n++)
+        {
+            long v = k.indices[n];
+            for (long c = 0; c < k.C; c++)
+            {
+                k.y[(n * k.C) + c] = k.q[(v * k.C) + c] * k.scale[v];
+            }
+        }
+    }
+
     public static void Run(EmbeddingForward<float, Float32Element> k)
     {
         for (long n = 0; n < k.indices.Length; n++)

@@ -47,6 +47,23 @@ internal static partial class Loops
         }
     }
 
+    public static void Run(Int8Linear<Identity> k)
+    {
+        for (long m = 0; m < k.M; m++)
+        {
+            for (long n = 0; n < k.N; n++)
+            {
+                float sum = 0f;
+                for (long p = 0; p < k.K; p++)
+                {
+                    sum += k.x[(m * k.K) + p] * (k.scale[n] * k.q[(n * k.K) + p]);
+                }
+
+                k.y[(m * k.N) + n] = sum + (k.bias.Exists ? k.bias[n] : 0f);
+            }
+        }
+    }
+
     /// <summary>In one chunk.</summary>
     public static void Run(ColumnSum<float, Float32Element> k)
     {

@@ -13,6 +13,7 @@ public class IndexOps : FamilyBenchmarks
         return
         [
             new OpBench($"Embedding {N} of {V}×{C}", [new([V, C]), OpInput.Ints([N], V)], t => t[0].Embedding(t[1]), m => Lookup(m, N, V, C)),
+            new OpBench($"Embedding of int8 {N} of {V}×{C}", [new([V, C], DType: DType.Int8), OpInput.Ints([N], V)], t => t[0].Embedding(t[1]), m => OfInt8(m, V, C)),
             new OpBench($"IndexSelect {N} of {V}×{C}", [new([V, C]), OpInput.Ints([N], V)], t => t[0].IndexSelect(0, t[1]), m => Selected(m, N, V, C)),
             new OpBench($"Gather {N}×{C} of {V}×{C}", [new([V, C]), OpInput.Ints([N, C], V)], t => t[0].Gather(0, t[1]), m => Gathered(m, N, V, C)),
         ];
@@ -28,6 +29,12 @@ public class IndexOps : FamilyBenchmarks
             m.DX[0].Span().Clear();
             Loops.Run(backward);
         };
+    }
+
+    private static Action OfInt8(OpArguments m, int V, int C)
+    {
+        Int8Rows rows = new(m.Int8(0), m.Scales(0), m.Indices(1), m.Y, V, C);
+        return () => Loops.Run(rows);
     }
 
     private static Action Selected(OpArguments m, int N, int V, int C)

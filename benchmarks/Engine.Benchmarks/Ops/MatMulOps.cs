@@ -19,6 +19,9 @@ public class MatMulOps : FamilyBenchmarks
                 $"Linear with GeluTanh {N}×{F}×{C}", [new([N, C]), new([F, C], -0.1f, 0.1f), new([F])],
                 t => t[0].Linear(t[1], t[2], Activation.GeluTanh), m => Linear(m, N, F, C)),
             new OpBench(
+                $"Linear of int8 1×{F}×{C}", [new([1, C]), new([F, C], DType: DType.Int8), new([F])],
+                t => t[0].Linear(t[1], t[2]), m => OfInt8(m, F, C)),
+            new OpBench(
                 $"LinearCrossEntropy {N}×{V}×{C}", [new([N, C]), new([V, C], -0.1f, 0.1f), OpInput.Ints([N], V)],
                 t => t[0].LinearCrossEntropy(t[1], t[2]), m => LinearCrossEntropy(m, N, V, C)),
         ];
@@ -55,6 +58,12 @@ public class MatMulOps : FamilyBenchmarks
             Multiply(dPre, y.Transposed, m.X(0), x, m.DX[1], x, new(F, C, N));
             Loops.Run(bias);
         };
+    }
+
+    private static Action OfInt8(OpArguments m, int F, int C)
+    {
+        Int8Linear<Identity> product = new(m.X(0), m.Int8(1), m.Scales(1), m.X(2), m.Y, 1, F, C);
+        return () => Loops.Run(product);
     }
 
     private static Action LinearCrossEntropy(OpArguments m, int N, int V, int C)

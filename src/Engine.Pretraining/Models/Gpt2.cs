@@ -52,7 +52,7 @@ public sealed class Gpt2 : CausalLanguageModel
 
     /// <inheritdoc/>
     public override KeyValueCache NewCache(int batch = 1) =>
-        new(Device, Config.NLayer, batch, Config.NHead, Config.NPositions, Config.NEmbd / Config.NHead, _wte.Weight.Value.DType);
+        new(Device, Config.NLayer, batch, Config.NHead, Config.NPositions, Config.NEmbd / Config.NHead, _wte.Weight.ActivationType);
 
     /// <inheritdoc/>
     public override Tensor Hidden(Tensor inputIds, KeyValueCache? cache = null)
@@ -66,7 +66,7 @@ public sealed class Gpt2 : CausalLanguageModel
         }
 
         StepScope step = inputIds.Scope ?? throw new EngineException("GPT-2: input_ids must belong to a StepScope; make them with StepScope.From.");
-        Tensor positions = step.Use(_wpe.Weight).Slice(0, past, past + T);           // (T, C)
+        Tensor positions = _wpe.Rows(step, past, past + T);                          // (T, C)
         Tensor x = (_wte.Forward(inputIds) + positions).Dropout(Config.Dropout);     // (B, T, C)
         for (int layer = 0; layer < _h.Length; layer++)
         {

@@ -54,7 +54,7 @@ public sealed class Llama : CausalLanguageModel
     /// <inheritdoc/>
     public override KeyValueCache NewCache(int batch = 1) => new(
         Device, Config.NumHiddenLayers, batch, Config.NumKeyValueHeads, Config.MaxPositionEmbeddings, Config.HiddenSize / Config.NumAttentionHeads,
-        _embedTokens.Weight.Value.DType);
+        _embedTokens.Weight.ActivationType);
 
     /// <inheritdoc/>
     public override Tensor Hidden(Tensor inputIds, KeyValueCache? cache = null)

@@ -60,7 +60,7 @@ public readonly struct OpContext
         return new OpContext(device ?? throw new EngineException($"{op}: no operand is defined."), scope, op);
     }
 
-    internal static Tensor Allocate(Device device, StepScope? scope, string op, DType dtype, Shape shape)
+    internal static Tensor Allocate(Device device, StepScope? scope, string op, DType dtype, Shape shape, long bytes = 0)
     {
         TensorData d = scope is null ? new TensorData { Device = device, IsLeaf = true } : scope.NewSlot();
         d.Op = op;
@@ -70,7 +70,7 @@ public readonly struct OpContext
         d.Offset = 0;
         d.DType = dtype;
         d.GradType = scope is null ? DType.Float32 : dtype;
-        d.Storage = device.Rent(Math.Max(1, shape.Count) * dtype.Size(), op);
+        d.Storage = device.Rent(bytes > 0 ? bytes : Math.Max(1, shape.Count) * dtype.Size(), op);
         return new Tensor(d);
     }
 
@@ -78,6 +78,11 @@ public readonly struct OpContext
     internal static Tensor View(Tensor x, Shape shape, Strides strides, long offset, string op, StepScope? scope = null)
     {
         TensorData from = x.Data;
+        if (from.DType == DType.Int8 && (shape != from.Shape || strides[0] != from.Strides[0] || strides[1] != from.Strides[1]))
+        {
+            Int8Matrix.Refuse(op, x);
+        }
+
         scope ??= from.Scope;
         TensorData d = scope is null ? new TensorData { Device = from.Device, IsLeaf = true } : scope.NewSlot();
         d.Op = op;

@@ -21,6 +21,19 @@ public static class Recorder
         return y;
     }
 
+    /// <summary>Applies an op for inference only; throws, in forward, when a gradient is wanted.</summary>
+    /// <param name="args">The op's arguments.</param>
+    /// <param name="operands">Its tensor operands: they decide device and step.</param>
+    /// <exception cref="EngineException">An operand requires a gradient in a step that records.</exception>
+    public static Tensor Infer<TOp, TArgs>(in TArgs args, params ReadOnlySpan<Tensor> operands)
+        where TOp : IInference<TArgs>
+    {
+        OpContext context = NotDifferentiable(TOp.Name, operands);
+        using ProfileSpan span = context.Device.Span(TOp.Name, SpanKind.Forward);
+        context.Scope?.Tape.Witness?.Add(typeof(TOp));
+        return TOp.Forward(args, context);
+    }
+
     /// <summary>
     /// Runs an op that has no derivative and whose result carries none by its nature: integer results, or values that are
     /// constant almost everywhere.

@@ -19,7 +19,7 @@ public sealed class Tape
     /// <summary>Ops recorded and not yet run backward.</summary>
     public int Count { get; private set; }
 
-    /// <summary>If set, is told the type of every op recorded; tests use it to prove coverage.</summary>
+    /// <summary>If set, is told the type of every op recorded or run for inference; tests use it to prove coverage.</summary>
     internal ICollection<Type>? Witness { get; set; }
 
     internal void Record<TOp, TArgs, TSaved>(Tensor output, in TSaved saved)

@@ -19,7 +19,7 @@ public sealed class Conv1D : Module
         : base(device)
     {
         _activation = activation;
-        Weight = Param("weight", [inputs, outputs], initializer);
+        Weight = Param("weight", [inputs, outputs], initializer, channelAxis: 1);
         Bias = bias ? Param("bias", [outputs], Initializer.Zeros) : null;
     }
 

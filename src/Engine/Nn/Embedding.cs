@@ -16,4 +16,22 @@ public sealed class Embedding : Module
 
     /// <summary>indices (…) int32 → (…, width).</summary>
     public Tensor Forward(Tensor indices) => Weight.Value.Embedding(indices);
+
+    /// <summary>Rows <paramref name="start"/> … <paramref name="end"/> − 1 as activations of a step: (end − start, width).</summary>
+    public Tensor Rows(StepScope step, int start, int end)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        if (Weight.Value.DType != DType.Int8)
+        {
+            return step.Use(Weight).Slice(0, start, end);
+        }
+
+        Span<int> rows = end - start <= 128 ? stackalloc int[end - start] : new int[end - start];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            rows[i] = start + i;
+        }
+
+        return Weight.Value.Embedding(step.From<int>(rows, [rows.Length]));
+    }
 }

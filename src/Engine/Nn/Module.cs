@@ -24,21 +24,24 @@ public abstract class Module : IDisposable
 
     /// <summary>
     /// Chooses what ops read of the weights, and with it the type of the activations: with bf16 or fp16, matrices get a copy of
-    /// that type beside their float32 <see cref="Parameter.Master"/>. Vectors (biases, the gains of norms) stay float32: they
+    /// that type beside their float32 <see cref="Parameter.Master"/>; with int8, one with a scale for each output channel
+    /// (<see cref="Tensor.QuantizeInt8"/>), for inference with float32 activations: a step that records refuses it. Vectors (biases, the gains of norms) stay float32: they
     /// are a thousandth of the memory and join sums that are float32 anyway. Drops gradients, so call it before training.
     /// </summary>
-    /// <param name="dtype">A floating-point type; float32 undoes it.</param>
-    /// <exception cref="EngineException">The type is not a floating-point type.</exception>
+    /// <param name="dtype">A floating-point type or int8; float32 undoes it.</param>
+    /// <exception cref="EngineException">The type cannot hold weights, or a weight is not finite and the type is int8.</exception>
     public void StoreAs(DType dtype)
     {
-        if (!dtype.IsFloat())
+        if (dtype == DType.Int32)
         {
-            throw new EngineException($"StoreAs: {dtype.Name()} cannot hold weights; expected float32, bfloat16 or float16.");
+            throw new EngineException($"StoreAs: {dtype.Name()} cannot hold weights; expected float32, bfloat16, float16 or int8.");
         }
 
         foreach (Parameter parameter in Parameters)
         {
-            parameter.StoreAs(parameter.Master.Rank >= 2 ? dtype : DType.Float32);
+            // Kernels of convolutions and other parameters of more axes have no int8 form.
+            bool stored = dtype == DType.Int8 ? parameter.Master.Rank == 2 : parameter.Master.Rank >= 2;
+            parameter.StoreAs(stored ? dtype : DType.Float32);
         }
     }
 
@@ -88,7 +91,8 @@ public abstract class Module : IDisposable
     /// <param name="name">Its name inside this module, for example <c>weight</c>.</param>
     /// <param name="shape">Its shape.</param>
     /// <param name="initializer">How its first values are drawn.</param>
-    protected Parameter Param(string name, Shape shape, Initializer initializer)
+    /// <param name="channelAxis">Of a matrix, the axis of its output channels: 0 for weights (out, in) and tables, 1 for (in, out).</param>
+    protected Parameter Param(string name, Shape shape, Initializer initializer, int channelAxis = 0)
     {
         Tensor value = Tensor.Empty(Device, shape, tag: "parameters");
         if (Device.HoldsValues)
@@ -96,7 +100,7 @@ public abstract class Module : IDisposable
             initializer.Fill(value);
         }
 
-        Parameter parameter = new(name, value);
+        Parameter parameter = new(name, value, channelAxis);
         _parameters.Add(parameter);
         return parameter;
     }

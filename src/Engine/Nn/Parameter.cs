@@ -3,12 +3,15 @@ namespace Engine.Nn;
 /// <summary>
 /// A trainable tensor with its name and its gradient. All are persistent: they outlive steps. The float32 <see cref="Master"/> is
 /// what training changes; ops read <see cref="Value"/>, which is the master itself, or a 16-bit copy of it in mixed precision
-/// (<see cref="Module.StoreAs"/>; Micikevicius et al., "Mixed precision training", 2018). The gradient is float32 in both cases.
+/// (<see cref="Module.StoreAs"/>; Micikevicius et al., "Mixed precision training", 2018), or an int8 copy for inference. The gradient is float32 in both cases.
 /// </summary>
 public sealed class Parameter
 {
-    internal Parameter(string name, Tensor value)
+    private readonly int _channelAxis;
+
+    internal Parameter(string name, Tensor value, int channelAxis = 0)
     {
+        _channelAxis = channelAxis;
         Name = name;
         Master = value;
         Value = value;
@@ -20,6 +23,9 @@ public sealed class Parameter
 
     /// <summary>The value; ops take it as any other tensor.</summary>
     public Tensor Value { get; private set; }
+
+    /// <summary>The type of activations that ops compute with it: that of <see cref="Value"/>, or float32 where that is int8.</summary>
+    public DType ActivationType => Value.DType.IsFloat() ? Value.DType : DType.Float32;
 
     /// <summary>
     /// The float32 value that optimizers change and checkpoints keep. Whoever changes it otherwise calls <see cref="Refresh"/>
@@ -40,7 +46,7 @@ public sealed class Parameter
     {
         if (HasCopy)
         {
-            CastOp.Launch(Master, Value);
+            Round();
         }
     }
 
@@ -70,11 +76,26 @@ public sealed class Parameter
             Master.Data.HasGrad = false;
         }
 
+        const string Tag = "working copies";
         bool copies = dtype != Master.DType;
-        Value = copies ? Tensor.Empty(Master.Device, Master.Shape, dtype, tag: "working copies") : Master;
+        Value = !copies ? Master
+            : dtype == DType.Int8 ? Int8Matrix.Empty(Master.Device, null, Tag, Master.Shape, _channelAxis)
+            : Tensor.Empty(Master.Device, Master.Shape, dtype, Tag);
         Value.Data.RequiresGrad = true;
         Master.Data.RequiresGrad = !copies;
         Refresh();
+    }
+
+    private void Round()
+    {
+        if (Value.DType == DType.Int8)
+        {
+            Int8Matrix.Fill(Master, Value);
+        }
+        else
+        {
+            CastOp.Launch(Master, Value);
+        }
     }
 
     internal void Dispose()

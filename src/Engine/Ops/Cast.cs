@@ -79,12 +79,26 @@ internal readonly struct CastOp : IDifferentiable<CastOp.Args, CastOp.Saved>
 /// <content>Changing the element type.</content>
 public readonly partial struct Tensor
 {
-    /// <summary>The same values as <paramref name="dtype"/>, rounded to nearest even; the gradient is converted back.</summary>
+    /// <summary>
+    /// The same values as <paramref name="dtype"/>, rounded to nearest even; the gradient is converted back, except to int8, which has none.
+    /// </summary>
+    /// <exception cref="EngineException">The type is int8, which <see cref="QuantizeInt8"/> makes.</exception>
     public Tensor To(DType dtype)
     {
         if (dtype == DType)
         {
             return this;
+        }
+
+        if (dtype == DType.Int8)
+        {
+            Check.Fail(CastOp.Name, $"x {Shape} cannot become int8 without scales; use QuantizeInt8.", this);
+        }
+
+        if (DType == DType.Int8)
+        {
+            Tensor wide = Int8RowsOp.Apply(this, default);
+            return dtype == DType.Float32 ? wide : wide.To(dtype);
         }
 
         Tensor x = Contiguous();

@@ -22,6 +22,11 @@ internal readonly struct EmbeddingOp : IDifferentiable<EmbeddingOp.Args, Embeddi
 
     public static Tensor Apply(Tensor table, Tensor indices, int? padding)
     {
+        if (table.DType == DType.Int8)
+        {
+            return OfInt8(table, indices);
+        }
+
         Check.Float(Name, "the table", table);
         Check.Rank(Name, "the table", table, 2);
         Check.DType(Name, "indices", indices, DType.Int32);
@@ -32,6 +37,17 @@ internal readonly struct EmbeddingOp : IDifferentiable<EmbeddingOp.Args, Embeddi
 
         Args a = new(table.Contiguous(), indices.Contiguous(), padding ?? NoPadding);
         return Recorder.Apply<EmbeddingOp, Args, Saved>(a, a.Table, a.Indices);
+    }
+
+    private static Tensor OfInt8(Tensor table, Tensor indices)
+    {
+        Check.DType(Name, "indices", indices, DType.Int32);
+        if (Int8Matrix.ChannelAxis(table) != 0)
+        {
+            Check.Fail(Name, $"the int8 table {table.Shape} has a scale for each column, expected one for each row. Make it with QuantizeInt8(0).", table);
+        }
+
+        return Int8RowsOp.Apply(table, indices.Contiguous());
     }
 
     public static Tensor Forward(in Args a, in OpContext context, out Saved saved)

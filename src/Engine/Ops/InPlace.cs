@@ -50,6 +50,7 @@ public readonly partial struct Tensor
     /// <summary>Sets every element; the tensor must be contiguous. Not recorded.</summary>
     public void FillInPlace(float value)
     {
+        Int8Matrix.Refuse("FillInPlace", this);
         Data.Storage!.Version++;
         long n = Count;
         switch (DType)

@@ -28,6 +28,11 @@ internal readonly struct LinearOp : IDifferentiable<LinearOp.Args, LinearOp.Save
         CheckShapes(op, x, weight, bias, outFirst);
         Tensor c = x.Contiguous();
         Tensor b = bias.IsDefined ? bias.To(DType.Float32).Contiguous() : bias;
+        if (weight.DType == DType.Int8)
+        {
+            return Int8LinearOp.Apply(op, c, weight, b, activation, outFirst);
+        }
+
         return Recorder.Apply<LinearOp, Args, Saved>(new(c, weight, b, activation, outFirst), c, weight, b);
     }
 
@@ -114,7 +119,11 @@ internal readonly struct LinearOp : IDifferentiable<LinearOp.Args, LinearOp.Save
         Check.Float(op, "x", x);
         Check.RankAtLeast(op, "x", x, 1);
         Check.Rank(op, "weight", weight, 2);
-        Check.SameDType(op, "x", x, "weight", weight);
+        if (weight.DType != DType.Int8)
+        {
+            Check.SameDType(op, "x", x, "weight", weight);
+        }
+
         int C = x.Shape[^1];
         if (weight.Shape[outFirst ? 1 : 0] != C)
         {

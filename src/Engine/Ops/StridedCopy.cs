@@ -9,6 +9,7 @@ internal static class StridedCopy
     /// <summary>target = source.</summary>
     public static void Launch(Device device, Tensor source, Tensor target)
     {
+        Int8Matrix.Refuse("Copy", source);
         long n = source.Count;
         Layout from = Layouts.Of(source);
         Layout to = Layouts.Of(target);

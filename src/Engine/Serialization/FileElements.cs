@@ -39,7 +39,7 @@ internal static class FileElements
     };
 
     /// <summary>Whether <see cref="Convert"/> takes a file type to a tensor type.</summary>
-    public static bool Converts(string type, DType target) => Natural(type) is { } natural && natural.IsFloat() == target.IsFloat();
+    public static bool Converts(string type, DType target) => target != DType.Int8 && Natural(type) is { } natural && natural.IsFloat() == target.IsFloat();
 
     /// <summary>Converts elements; <paramref name="to"/> has room for exactly as many as <paramref name="from"/> holds.</summary>
     /// <returns>The place of the first integer that int32 cannot hold, or −1.</returns>

@@ -25,8 +25,9 @@ internal sealed class SafeTensorsWriter
         _path = path;
         _tensors = [.. tensors.OrderByDescending(t => t.Value.DType.Size()).ThenBy(t => t.Name, StringComparer.Ordinal)];
         HashSet<string> names = new(StringComparer.Ordinal) { SafeTensorsHeader.MetadataName };
-        foreach ((string name, _) in _tensors)
+        foreach ((string name, Tensor value) in _tensors)
         {
+            Int8Matrix.Refuse(path, value);
             if (!names.Add(CheckText(name)))
             {
                 throw new EngineException($"{path}: the name {name} is {(name == SafeTensorsHeader.MetadataName ? "reserved by the format" : "given to two tensors")}.");

@@ -96,6 +96,7 @@ public readonly partial struct Tensor
     public unsafe Tensor To(Device device)
     {
         ArgumentNullException.ThrowIfNull(device);
+        Int8Matrix.Refuse("To", this);
         Tensor copy = Empty(device, Shape, DType);
         Tensor from = Contiguous();
         long bytes = Count * DType.Size();

@@ -39,6 +39,8 @@ internal sealed class MatMulCases : IKernelCases
             m.InBFloat16(M * Deep), m.InBFloat16(Deep * N), m.Out(M * N), m.In(N), m.Out(M * N), new(Deep, 1), RowMajorB, RowMajorC, new(M, N, Deep), false)),
         KernelCase.Of("of float16, accumulating, both transposed", new GemmSize(M, N, Deep).Blocks, m => new TensorGemm<Identity, Half, Float16Element, float, Float32Element>(
             m.InHalf(M * Deep), m.InHalf(Deep * N), m.In(M * N), default, default, new(1, M), new(1, Deep), RowMajorC, new(M, N, Deep), true)),
+        KernelCase.Of("of one row", N, m => new Int8Linear<Identity>(m.In(Deep), m.Int8s(N * Deep), m.In(N, 0f, 0.01f), default, m.Out(N), 1, N, Deep)),
+        KernelCase.Of("with bias and activation", M * N, m => new Int8Linear<GeluTanh>(m.In(M * Deep), m.Int8s(N * Deep), m.In(N, 0f, 0.01f), m.In(N), m.Out(M * N), M, N, Deep)),
         KernelCase.Of("in chunks", ColumnChunks.Blocks(Rows, Columns, Chunk), m => new ColumnSum<float, Float32Element>(m.In(Rows * Columns), m.Out(Chunks * Columns), Rows, Columns, Chunk, false)),
         KernelCase.Of("accumulating", ColumnChunks.Blocks(Rows, Columns, Rows), m => new ColumnSum<float, Float32Element>(m.In(Rows * Columns), m.In(Columns), Rows, Columns, Rows, true)),
         KernelCase.Of("of nothing", ColumnChunks.Blocks(0, Columns, Chunk), m => new ColumnSum<float, Float32Element>(m.In(0), m.Out(Columns), 0, Columns, Chunk, false)),

@@ -64,9 +64,26 @@ public sealed class KeyValueCacheTests : IDisposable
         Assert.Equal(expected, TextGenerator.Generate(_model, prompt, options));
     }
 
-    [Fact]
-    public void A_token_allocates_no_managed_memory()
+    [Theory]
+    [InlineData(DType.BFloat16)]
+    [InlineData(DType.Int8)]
+    public void So_are_those_of_a_model_with_smaller_weights(DType weights)
     {
+        _model.StoreAs(weights);
+        SamplingOptions options = new() { Tokens = 3 * Positions, Temperature = 0f };
+        int[] prompt = Tokens(7, seed: 2);
+        int[] expected = WithoutCache(prompt, options);
+        Assert.True(expected.Distinct().Count() > 1, "a text of one token shows nothing");
+        Assert.Equal(expected, TextGenerator.Generate(_model, prompt, options));
+    }
+
+    [Theory]
+    [InlineData(DType.Float32)]
+    [InlineData(DType.BFloat16)]
+    [InlineData(DType.Int8)]
+    public void A_token_allocates_no_managed_memory(DType weights)
+    {
+        _model.StoreAs(weights);
         SamplingOptions options = new() { Tokens = 200, TopK = 5, TopP = 0.9f };
         using IEnumerator<int> tokens = TextGenerator.Generate(_model, Tokens(4, seed: 2), options).GetEnumerator();
 

@@ -11,6 +11,15 @@ public sealed class OpCaseTests
 
     public static TheoryData<string> GradientCases => [.. All.Values.Where(c => c.CheckGradient && c.Inputs.Any(i => i.Grad)).Select(c => c.Name)];
 
+    public static TheoryData<string> InferenceCases
+    {
+        get
+        {
+            using Device device = TestDevices.Reference();
+            return [.. All.Values.Where(c => OpCheck.Run(c, device).Ops.Any(OpRegistry.InferenceOps.Contains)).Select(c => c.Name)];
+        }
+    }
+
     public static TheoryData<string> AllCases => [.. All.Keys];
 
     public static TheoryData<string, string> ParityCases =>
@@ -28,11 +37,24 @@ public sealed class OpCaseTests
     [MemberData(nameof(AllCases))]
     public void The_number_of_threads_changes_no_bit(string name) => OpCheck.ThreadCounts(All[name]);
 
+    [Theory]
+    [MemberData(nameof(InferenceCases))]
+    public void An_op_for_inference_refuses_to_lose_a_gradient(string name)
+    {
+        using Device device = TestDevices.Reference();
+        OpCase c = All[name];
+        foreach (int i in Enumerable.Range(0, c.Inputs.Length).Where(i => c.Inputs[i].DType == DType.Float32))
+        {
+            OpCase wanting = c with { Inputs = [.. c.Inputs.Select((input, at) => input with { Grad = at == i })] };
+            Assert.Contains("has no backward", Assert.Throws<EngineException>(() => OpCheck.Run(wanting, device)).Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Every_op_has_a_gradient_check_and_a_parity_case()
     {
         using Device device = TestDevices.Reference();
         HashSet<Type> covered = [.. All.Values.Where(c => c.CheckGradient).SelectMany(c => OpCheck.Run(c, device).Ops).Select(OpRegistry.Definition)];
-        Assert.Empty(OpRegistry.Ops.Where(op => !covered.Contains(op)).Select(op => op.Name));
+        Assert.Empty(OpRegistry.Ops.Concat(OpRegistry.InferenceOps).Where(op => !covered.Contains(op)).Select(op => op.Name));
     }
 }

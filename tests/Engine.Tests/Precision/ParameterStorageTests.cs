@@ -31,7 +31,7 @@ public sealed class ParameterStorageTests : IDisposable
             Assert.Equal(net.Table.Weight.Master, net.Table.Weight.Value);
             Assert.True(net.Table.Weight.Value.RequiresGrad);
             EngineException e = Assert.Throws<EngineException>(() => net.StoreAs(DType.Int32));
-            Assert.Equal("StoreAs: int32 cannot hold weights; expected float32, bfloat16 or float16.", e.Message);
+            Assert.Equal("StoreAs: int32 cannot hold weights; expected float32, bfloat16, float16 or int8.", e.Message);
         }
 
         Assert.Equal(0, _device.Memory.LiveBytes);

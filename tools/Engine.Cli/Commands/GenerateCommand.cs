@@ -17,10 +17,11 @@ internal static class GenerateCommand
         Option<int> topK = NumberOption.Create("--top-k", 0, 0, int.MaxValue, "draw from the k most likely tokens; 0 = all");
         Option<float> topP = NumberOption.Create("--top-p", 1f, 1e-6f, 1f, "draw from the most likely tokens that reach this probability (Holtzman et al. 2020)");
         Option<ulong> seed = NumberOption.Create("--seed", 1337UL, 0UL, ulong.MaxValue, "the same seed writes the same text");
+        Option<DType> weights = WeightsOption();
         Option<string> device = new("--device") { HelpName = "NAME", Description = "auto, cpu, cuda, cuda:N, opencl or opencl:N [auto]", DefaultValueFactory = _ => "auto" };
         Option<int> threads = NumberOption.Create("--threads", 0, 0, 1024, "CPU worker threads; 0 = one for each processor");
         Option<bool> json = new("--json") { Description = "one JSON object" };
-        foreach (Option option in new Option[] { run, prompt, tokens, temperature, topK, topP, seed, device, threads, json })
+        foreach (Option option in new Option[] { run, prompt, tokens, temperature, topK, topP, seed, weights, device, threads, json })
         {
             command.Options.Add(option);
         }
@@ -40,6 +41,7 @@ internal static class GenerateCommand
             using StopSignal signal = new(host);
             using Device chosen = Device.Open(result.GetRequiredValue(device), result.GetValue(threads));
             using TrainedModel model = TrainedModel.Load(chosen, folder);
+            model.Model.StoreAs(result.GetValue(weights));
             IEnumerable<string> pieces = model.Continue(start, sampling, signal.Token);
             if (result.GetValue(json))
             {
@@ -64,5 +66,31 @@ internal static class GenerateCommand
             return 0;
         });
         return command;
+    }
+
+    private static Option<DType> WeightsOption()
+    {
+        const string Name = "--weights";
+        return new Option<DType>(Name)
+        {
+            HelpName = "TYPE",
+            Description = "what weights are read in: fp32, bf16 or int8, the smaller the faster; int8 has a scale for each output channel [fp32]",
+            DefaultValueFactory = _ => DType.Float32,
+            CustomParser = result =>
+            {
+                switch (result.Tokens[0].Value)
+                {
+                    case "fp32":
+                        return DType.Float32;
+                    case "bf16":
+                        return DType.BFloat16;
+                    case "int8":
+                        return DType.Int8;
+                    case var other:
+                        result.AddError($"{Name} = {other} is not allowed; expected fp32, bf16 or int8.");
+                        return DType.Float32;
+                }
+            },
+        };
     }
 }

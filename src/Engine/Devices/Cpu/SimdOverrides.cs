@@ -34,6 +34,8 @@ internal static class SimdOverrides
         CopySimd<S, V>.Register(overrides);
         CastSimd<S, V>.Register(overrides);
         GemmSimd<S, V>.Register(overrides);
+        Int8LinearSimd<S, V>.Register(overrides);
+        Int8RowsSimd<S, V>.Register(overrides);
         ColumnSumSimd<S, V>.Register(overrides);
         CombineSimd<S, V>.Register(overrides);
         MapSimd<S, V>.Register(overrides);

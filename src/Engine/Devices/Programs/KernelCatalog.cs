@@ -20,7 +20,7 @@ public static class KernelCatalog
         Of<Accumulate<float, Float32Element, float, Float32Element>>(), Of<AlibiSlopes>(), Of<Cast<float, Float32Element, BFloat16, BFloat16Element>>(), Of<Combine<Sum, float, Float32Element>>(),
         Of<CombineBackward<Product, float, Float32Element>>(), Of<Compare<float, Less>>(), Of<CopyStrided<float>>(), Of<Dropout<float, Float32Element>>(), Of<Exchange>(),
         Of<Fill<float>>(), Of<GatherBackward>(), Of<GatherForward>(), Of<IndexCheck>(), Of<IndexSelectBackward>(),
-        Of<IndexSelectForward>(), Of<Map<GeluTanh, float, Float32Element>>(), Of<MapBackward<GeluTanh, float, Float32Element>>(), Of<MaskedFill>(), Of<MultiplyAdds>(), Of<Rotary<float, Float32Element>>(), Of<Select>(),
+        Of<IndexSelectForward>(), Of<Int8Rows>(), Of<Map<GeluTanh, float, Float32Element>>(), Of<MapBackward<GeluTanh, float, Float32Element>>(), Of<MaskedFill>(), Of<MultiplyAdds>(), Of<Rotary<float, Float32Element>>(), Of<Select>(),
         Of<SinusoidalTable>(),
     ];
 
@@ -29,7 +29,7 @@ public static class KernelCatalog
         Of<AttentionBackward<float, Float32Element>>(), Of<AttentionBiasBackward<float, Float32Element>>(), Of<AttentionForward<float, Float32Element>>(), Of<AttentionMask>(), Of<BatchNormBackward>(),
         Of<BatchNormForward>(), Of<ColumnSum<float, Float32Element>>(), Of<CumSum>(), Of<EmbeddingBackward<float, Float32Element>>(), Of<EmbeddingForward<float, Float32Element>>(), Of<Gemm<Identity>>(),
         Of<GroupNormBackward>(), Of<GroupNormForward>(), Of<GroupNormParameters>(), Of<L2NormalizeBackward>(), Of<L2NormalizeForward>(),
-        Of<LogSumExpBackward>(), Of<LogSumExpForward>(), Of<MaxAxis>(), Of<MaxAxisBackward>(), Of<RowNormBackward<float, Float32Element>>(), Of<RowNormForward<float, Float32Element>>(),
+        Of<Int8Linear<Identity>>(), Of<LogSumExpBackward>(), Of<LogSumExpForward>(), Of<MaxAxis>(), Of<MaxAxisBackward>(), Of<RowNormBackward<float, Float32Element>>(), Of<RowNormForward<float, Float32Element>>(),
         Of<SoftmaxBackward>(), Of<SoftmaxForward>(), Of<SumAxis<float, Float32Element>>(), Of<SumChunks>(),
         Of<TensorGemm<Identity, BFloat16, BFloat16Element, BFloat16, BFloat16Element>>(), Of<VarAxis>(), Of<VarAxisBackward>(),
     ];

@@ -97,6 +97,9 @@ internal unsafe interface ISimd<V>
     /// <summary>The same past the caches, as <see cref="Stream"/>.</summary>
     static abstract void StreamUInt16(ushort* p, V bits);
 
+    /// <summary>Signed bytes as floats.</summary>
+    static abstract V LoadInt8(sbyte* p);
+
     /// <summary>One bit pattern in every place.</summary>
     static abstract V CreateBits(uint bits);
 

@@ -124,6 +124,10 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static void StreamUInt16(ushort* p, Vector128<float> bits) => StoreUInt16(p, bits);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LoadInt8(sbyte* p) => Vector128.ConvertToSingle(
+        Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(int*)p).AsSByte())));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> CreateBits(uint bits) => Vector128.Create(bits).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

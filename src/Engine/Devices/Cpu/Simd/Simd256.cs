@@ -111,6 +111,11 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static void StreamUInt16(ushort* p, Vector256<float> bits) => Vector256.Narrow(bits.AsUInt32(), bits.AsUInt32()).GetLower().StoreAlignedNonTemporal(p);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadInt8(sbyte* p) => Avx2.IsSupported
+        ? Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(p))
+        : Vector256.Create(Simd128.LoadInt8(p), Simd128.LoadInt8(p + 4));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> CreateBits(uint bits) => Vector256.Create(bits).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

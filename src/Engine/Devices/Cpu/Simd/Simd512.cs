@@ -121,6 +121,11 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
         Vector512.Narrow(bits.AsUInt32(), bits.AsUInt32()).GetLower().StoreAlignedNonTemporal(p);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadInt8(sbyte* p) => Avx512F.IsSupported
+        ? Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.Load(p)))
+        : Vector512.Create(Simd256.LoadInt8(p), Simd256.LoadInt8(p + 8));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> CreateBits(uint bits) => Vector512.Create(bits).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -6,7 +6,7 @@ namespace Engine;
 
 /// <summary>
 /// Vectors of any storage type as vectors of float32: bf16 and fp16 are widened exactly and rounded to nearest even, float32 is
-/// itself. The type is known to the compiler, so each use is one of the three cases.
+/// itself. int8 is loaded only, in whole vectors and without its scale. The type is known to the compiler, so each use is one of the cases.
 /// </summary>
 internal static unsafe class Stored<S, V>
     where S : struct, ISimd<V>
@@ -18,6 +18,7 @@ internal static unsafe class Stored<S, V>
         where T : unmanaged =>
         typeof(T) == typeof(float) ? S.Load((float*)p)
         : typeof(T) == typeof(BFloat16) ? S.ShiftLeftBits(S.LoadUInt16((ushort*)p), 16)
+        : typeof(T) == typeof(sbyte) ? S.LoadInt8((sbyte*)p)
         : FromHalf(S.LoadUInt16((ushort*)p));
 
     /// <summary>The first <paramref name="n"/> elements (0 … Width), zeros behind; touches no memory beyond them.</summary>
@@ -42,6 +43,7 @@ internal static unsafe class Stored<S, V>
         where T : unmanaged =>
         typeof(T) == typeof(float) ? *(float*)p
         : typeof(T) == typeof(BFloat16) ? (float)*(BFloat16*)p
+        : typeof(T) == typeof(sbyte) ? *(sbyte*)p
         : (float)*(Half*)p;
 
     /// <summary>Stores one element.</summary>
