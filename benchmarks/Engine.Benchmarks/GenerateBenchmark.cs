@@ -7,7 +7,8 @@ namespace Engine.Benchmarks;
 /// <summary>
 /// Text from GPT-2 124M, batch 1, with random weights: the time of each new token, sampler included, beside what reading every
 /// weight and every cached key and value once would take at the bandwidth that the same run measures. Arguments:
-/// <c>--tokens N</c>, <c>--rounds N</c>.
+/// <c>--tokens N</c>, <c>--rounds N</c>, <c>--threads N</c> (1 and 2 if not given), <c>--profile</c>, which
+/// adds where the time of a token goes.
 /// </summary>
 internal static class GenerateBenchmark
 {
@@ -18,7 +19,8 @@ internal static class GenerateBenchmark
         int tokens = Number(args, "--tokens", 64);
         int rounds = Number(args, "--rounds", 5);
         Console.WriteLine($"{"weights",-8} thr | {"tokens/s",9} {"ms/token",9} {"MB/token",9} | {"GB/s",6} {"memory",7} | of the limit");
-        foreach (int threads in new[] { 1, 2 })
+        int only = Number(args, "--threads", 0);
+        foreach (int threads in only > 0 ? [only] : new[] { 1, 2 })
         {
             using CpuDevice device = new(threads);
             using Gpt2 model = new(device, new Gpt2Config { VocabSize = 50257 }, seed: 1);
@@ -37,6 +39,10 @@ internal static class GenerateBenchmark
                 Console.WriteLine(
                     $"{dtype.Name(),-8} {threads,3} | {1 / best,9:F1} {best * 1e3,9:F2} {bytes / 1e6,9:F1} | " +
                     $"{bytes / best / 1e9,6:F1} {bandwidth,7:F1} | {bytes / best / 1e9 / bandwidth:F2}");
+                if (args.Contains("--profile"))
+                {
+                    Profile(model, tokens);
+                }
             }
         }
     }
@@ -57,6 +63,16 @@ internal static class GenerateBenchmark
 
         Array.Sort(seconds);
         return seconds[tokens / 2];
+    }
+
+    private static void Profile(Gpt2 model, int tokens)
+    {
+        model.Device.BeginProfile();
+        SecondsPerToken(model, tokens);
+        foreach (ProfileRow row in new ProfileTable(model.Device.EndProfile()).Rows)
+        {
+            Console.WriteLine($"    {row.Op,-22} {row.Calls,6} × {row.Nanoseconds / 1e3 / Math.Max(1, row.Calls),8:F1} µs {row.Nanoseconds / 1e6 / tokens,8:F3} ms/token {row.GigaBytes,6:F1} GB/s");
+        }
     }
 
     // All parameters but the tables' unused rows: of wpe one row is read, of wte all, as it is the output layer. And keys and values.

@@ -51,7 +51,9 @@ internal static unsafe class GemmRows<S, V>
         int count = alone ? 1 : workers.Count;
         long blocks = Ceiling(job.M, MostRows);
         long rows = Math.Min(job.M, MostRows);
-        long strips = Math.Max(count, Ceiling(rows * job.N, StripFloats));
+
+        // As many for each worker, as equal ones take as long.
+        long strips = RoundUp(Ceiling(rows * job.N, StripFloats), count);
         long width = Math.Max(NarrowestStrip, RoundUp(Ceiling(job.N, strips), S.Width));
         State<T, TC> state = new() { Job = job, Width = width, Workers = workers.Handle, RowsAt = GemmJob<T, TC>.IsStaged ? rows * width : 0 };
         float* scratch = state.Scratch(worker);

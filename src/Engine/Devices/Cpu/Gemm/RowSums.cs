@@ -3,10 +3,11 @@ using System.Runtime.CompilerServices;
 namespace Engine;
 
 /// <summary>
-/// Few rows times a row-major matrix: sums of B's rows, weighted by A. Up to 4 rows of C follow 4 rows of B from left to
-/// right, which reads memory in runs as long as the strip is wide (<see cref="Sweep{T, R}"/>). More rows are worth longer blocks of B:
+/// Few rows times a row-major matrix: sums of B's rows, weighted by A. One row of C follows 4 rows of B that are a quarter of k
+/// apart, from top to bottom: 4 long runs of memory, of which 3 go on while one enters a page, behind whose end the processor foresees
+/// nothing. Up to 4 rows follow 4 neighbouring rows of B from left to right (<see cref="Sweep{T, R}"/>). More rows are worth longer blocks of B:
 /// a tile of sums, up to 8 rows (4 with narrow vectors) by 2 vectors, is in registers while the block lasts. Each element is
-/// summed in the order of k.
+/// summed in an order that k alone decides.
 /// </summary>
 internal static unsafe class RowSums<S, V>
     where S : struct, ISimd<V>
@@ -40,7 +41,14 @@ internal static unsafe class RowSums<S, V>
         bool sweeps = rows <= 4;
         bool large = !sweeps && stepB * k * sizeof(T) >= Large;
         long block = sweeps ? 4 : LongBlock;
-        for (long start = 0; start < k; start += block)
+        long first = rows == 1 ? Quarters(a, b, (nint)stepB, columns, k, c, addend) : 0;
+        if (first > 0)
+        {
+            b += first * stepB;
+            addend = c;
+        }
+
+        for (long start = first; start < k; start += block)
         {
             nint steps = (nint)Math.Min(block, k - start);
             int j = sweeps && steps == 4 ? Across(a, start, k, b, stepB, rows, columns, c, stepC, addend, stepAddend) : 0;
@@ -66,6 +74,62 @@ internal static unsafe class RowSums<S, V>
             b += block * stepB;
             addend = c;
             stepAddend = stepC;
+        }
+    }
+
+    // One row, but for the last k mod 4 steps; returns the steps that are done.
+    private static long Quarters<T>(float* a, T* b, nint stepB, int columns, long k, float* c, float* addend)
+        where T : unmanaged
+    {
+        nint quarter = (nint)(k / 4);
+        if (quarter > 0 && addend != c)
+        {
+            Span<float> sums = new(c, columns);
+            if (addend == null)
+            {
+                sums.Clear();
+            }
+            else
+            {
+                new Span<float>(addend, columns).CopyTo(sums);
+            }
+        }
+
+        for (nint i = 0; i < quarter; i++)
+        {
+            Follow(a + i, quarter, b + (i * stepB), quarter * stepB, columns, c);
+        }
+
+        return 4 * quarter;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Follow<T>(float* a, nint stepA, T* b0, nint stepB, int columns, float* c)
+        where T : unmanaged
+    {
+        V a0 = S.Create(a[0]);
+        V a1 = S.Create(a[stepA]);
+        V a2 = S.Create(a[2 * stepA]);
+        V a3 = S.Create(a[3 * stepA]);
+        T* b1 = b0 + stepB;
+        T* b2 = b1 + stepB;
+        T* b3 = b2 + stepB;
+        nint j = 0;
+        for (; j + S.Width <= columns; j += S.Width)
+        {
+            V sum = S.Fma(a0, Stored<S, V>.Load(b0 + j), S.Load(c + j));
+            sum = S.Fma(a1, Stored<S, V>.Load(b1 + j), sum);
+            sum = S.Fma(a2, Stored<S, V>.Load(b2 + j), sum);
+            S.Store(c + j, S.Fma(a3, Stored<S, V>.Load(b3 + j), sum));
+        }
+
+        int rest = columns - (int)j;
+        if (rest > 0)
+        {
+            V sum = S.Fma(a0, Stored<S, V>.Load(b0 + j, rest), S.Load(c + j, rest));
+            sum = S.Fma(a1, Stored<S, V>.Load(b1 + j, rest), sum);
+            sum = S.Fma(a2, Stored<S, V>.Load(b2 + j, rest), sum);
+            S.Store(c + j, S.Fma(a3, Stored<S, V>.Load(b3 + j, rest), sum), rest);
         }
     }
 
