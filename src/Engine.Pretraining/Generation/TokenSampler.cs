@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Engine.Pretraining.Generation;
 
 /// <summary>Draws the next token from a row of scores: temperature, then top-k, then top-p, then the draw.</summary>
@@ -19,13 +21,7 @@ public sealed class TokenSampler(SamplingOptions options)
             _probability = new double[scores.Length];
         }
 
-        int best = 0;
-        for (int i = 0; i < scores.Length; i++)
-        {
-            _order[i] = i;
-            best = scores[i] > scores[best] || float.IsNaN(scores[best]) ? i : best;
-        }
-
+        int best = Greatest(scores);
         if (!float.IsFinite(scores[best]))
         {
             throw new EngineException("generate: the model's scores are not finite; the checkpoint may come from a diverged run.");
@@ -38,6 +34,8 @@ public sealed class TokenSampler(SamplingOptions options)
 
         for (int i = 0; i < scores.Length; i++)
         {
+            _order[i] = i;
+
             // Negated, so that the ascending sort below puts the most likely first.
             _probability[i] = -Math.Exp((scores[i] - scores[best]) / _options.Temperature);
         }
@@ -60,6 +58,31 @@ public sealed class TokenSampler(SamplingOptions options)
         }
 
         return _order[kept - 1];
+    }
+
+    // The first of the greatest, NaN left out.
+    private static int Greatest(ReadOnlySpan<float> scores)
+    {
+        Vector<float> most = new(float.NegativeInfinity);
+        int i = 0;
+        for (; i + Vector<float>.Count <= scores.Length; i += Vector<float>.Count)
+        {
+            Vector<float> x = new(scores[i..]);
+            most = Vector.ConditionalSelect(Vector.GreaterThan(x, most), x, most);
+        }
+
+        float greatest = float.NegativeInfinity;
+        for (int place = 0; place < Vector<float>.Count; place++)
+        {
+            greatest = MathF.Max(greatest, most[place]);
+        }
+
+        for (; i < scores.Length; i++)
+        {
+            greatest = scores[i] > greatest ? scores[i] : greatest;
+        }
+
+        return Math.Max(0, scores.IndexOf(greatest));
     }
 
     // Sorts only if a cut is asked for; equal scores stay in index order on every machine because the index breaks ties.

@@ -39,7 +39,7 @@ internal sealed class DecoderPositions : Module
     public Tensor Embed(Tensor x, int past)
     {
         int end = past + x.Shape[1];
-        return _learned is not null ? x + x.Scope!.Use(_learned.Weight).Slice(0, past, end)
+        return _learned is not null ? x + _learned.Rows(x.Scope!, past, end)
             : _table.IsDefined ? x + x.Scope!.Use(_table).Slice(0, past, end).To(x.DType)
             : x;
     }

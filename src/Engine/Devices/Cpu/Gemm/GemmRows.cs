@@ -53,7 +53,7 @@ internal static unsafe class GemmRows<S, V>
         long rows = Math.Min(job.M, MostRows);
 
         // As many for each worker, as equal ones take as long.
-        long strips = RoundUp(Ceiling(rows * job.N, StripFloats), count);
+        long strips = RoundUp(Math.Max(1, Ceiling(rows * job.N, StripFloats)), count);
         long width = Math.Max(NarrowestStrip, RoundUp(Ceiling(job.N, strips), S.Width));
         State<T, TC> state = new() { Job = job, Width = width, Workers = workers.Handle, RowsAt = GemmJob<T, TC>.IsStaged ? rows * width : 0 };
         float* scratch = state.Scratch(worker);

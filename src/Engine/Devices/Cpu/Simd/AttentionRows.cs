@@ -13,6 +13,12 @@ internal static unsafe class AttentionRows<S, V>
     /// <summary>Queries of a head up to which this is the faster way.</summary>
     public const int MostQueries = 8;
 
+    private const long Line = 64;
+
+    // Of keys and values that are read next, how many bytes are asked for beforehand: both fit the first-level cache, and longer runs
+    // the processor foresees.
+    private const long BytesAhead = 16 << 10;
+
     // Products of one task: enough to be worth handing out.
     private const long LeastWork = 1 << 15;
 
@@ -40,11 +46,11 @@ internal static unsafe class AttentionRows<S, V>
         long end = Math.Min(s.Rows, (index + 1) * s.PerTask);
         for (long row = index * s.PerTask; row < end; row++)
         {
-            Row(k, row, query: memory, sums: memory + k.shape.D, scores: memory + (2L * k.shape.D));
+            Row(k, row, row + 1 < end, query: memory, sums: memory + k.shape.D, scores: memory + (2L * k.shape.D));
         }
     }
 
-    private static void Row<T, E>(in AttentionForward<T, E> k, long row, float* query, float* sums, float* scores)
+    private static void Row<T, E>(in AttentionForward<T, E> k, long row, bool more, float* query, float* sums, float* scores)
         where T : unmanaged
         where E : unmanaged, IElement<T>
     {
@@ -56,11 +62,18 @@ internal static unsafe class AttentionRows<S, V>
         int n = s.EndKey(i) - first;
         SimdExp<S, V>.Affine(k.q.Pointer + k.lq.At(batch, h, i), query, s.D, s.Scale, 0f);
         T* keys = k.k.Pointer + k.lk.At(batch, h / s.Group, first);
+        T* values = k.v.Pointer + k.lv.At(batch, h / s.Group, first);
+        Ask(values, k.lv.Row, n, s.D);
         new Span<float>(scores, s.D == 0 ? n : 0).Clear();
         RowDots<S, V>.Run(query, s.D, keys, k.lk.Row, 1, n, s.D, scores, n, null, 0);
+        if (more && i + 1 == s.Tq)
+        {
+            int next = h + 1 < s.Hq ? h + 1 : 0;
+            Ask(k.k.Pointer + k.lk.At(next > 0 ? batch : batch + 1, next / s.Group, first), k.lk.Row, n, s.D);
+        }
+
         Hide(k, batch, row % ((long)s.Hq * s.Tq), first, n, scores);
         ExpSum sum = SimdExp<S, V>.Sum(scores, scores, n);
-        T* values = k.v.Pointer + k.lv.At(batch, h / s.Group, first);
         new Span<float>(sums, s.D).Clear();
         RowSums<S, V>.Run(scores, values, k.lv.Row, 1, s.D, n, sums, s.D, sums, 0);
         T* o = k.o.Pointer + k.lo.At(batch, h, i);
@@ -68,6 +81,20 @@ internal static unsafe class AttentionRows<S, V>
         if (k.lse.Exists)
         {
             k.lse[row] = sum.Sum == 0f ? float.PositiveInfinity : sum.Max + MathF.Log(sum.Sum);
+        }
+    }
+
+    private static void Ask<T>(T* from, long step, int rows, int width)
+        where T : unmanaged
+    {
+        long bytes = (long)width * sizeof(T);
+        long asked = Math.Min(rows, BytesAhead / Math.Max(1, bytes));
+        for (long i = 0; i < asked; i++)
+        {
+            for (long at = 0; at < bytes; at += Line)
+            {
+                S.Prefetch((byte*)(from + (i * step)) + at);
+            }
         }
     }
 
