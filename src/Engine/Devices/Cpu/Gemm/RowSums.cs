@@ -13,8 +13,11 @@ internal static unsafe class RowSums<S, V>
     where S : struct, ISimd<V>
     where V : struct
 {
-    // Rows of B in a tile's block: enough to make loading and storing its sums cheap, few enough streams of memory.
-    private const long LongBlock = 32;
+    // Rows of B in a tile's block: enough to make loading and storing its sums cheap. A large B's are fewer, since each is a stream of
+    // memory, unless rows are whole pages apart: then those of C are, too, and push each other out of the cache.
+    private const long LongBlock = 128;
+    private const long LargeBlock = 32;
+    private const long Page = 4096;
 
     // Bytes of B from which on it hardly comes from a cache, so that a tile asks for what the next one reads: rows as many and
     // as far apart as these the processor does not foresee.
@@ -40,7 +43,7 @@ internal static unsafe class RowSums<S, V>
     {
         bool sweeps = rows <= 4;
         bool large = !sweeps && stepB * k * sizeof(T) >= Large;
-        long block = sweeps ? 4 : LongBlock;
+        long block = sweeps ? 4 : large && stepB * sizeof(T) % Page != 0 ? LargeBlock : LongBlock;
         long first = rows == 1 ? Quarters(a, b, (nint)stepB, columns, k, c, addend) : 0;
         if (first > 0)
         {
