@@ -14,6 +14,7 @@ namespace Engine.Benchmarks;
 internal static unsafe class GemmBenchmark
 {
     private const int PauseMilliseconds = 250;
+    private const double WarmUpMicroseconds = 30_000;
 
     private static readonly Case[] Cases =
     [
@@ -103,7 +104,10 @@ internal static unsafe class GemmBenchmark
         if (threads > 1)
         {
             Thread.Sleep(PauseMilliseconds);
-            product();
+            for (double from = clock(); clock() - from < WarmUpMicroseconds;)
+            {
+                product();
+            }
         }
 
         double start = clock();
