@@ -39,6 +39,12 @@ public sealed record PretrainConfig
     /// <summary>V of a vocabulary that is made from the corpus and may have any size; characters and bytes have their own.</summary>
     public int VocabSize { get; init; } = 4096;
 
+    /// <summary>The fewest occurrences of a pair that is merged into a token, or of a word that becomes one.</summary>
+    public int MinFrequency { get; init; } = 2;
+
+    /// <summary>T5's sentinels in a byte-pair vocabulary.</summary>
+    public int ExtraIds { get; init; } = 100;
+
     /// <summary>Share of the corpus, at its end, kept for validation.</summary>
     public double ValFraction { get; init; } = 0.1;
 

@@ -45,7 +45,7 @@ public sealed class PretrainData : IDisposable
     public ulong Fingerprint { get; }
 
     /// <summary>Opens the data of a configuration.</summary>
-    /// <param name="config">Keys data, tokenizer, val_fraction, sampling, block_size, batch_size, eval_batches and seed count here.</param>
+    /// <param name="config">Keys data, tokenizer, vocab_size, min_frequency, extra_ids, val_fraction, sampling, block_size, batch_size, eval_batches and seed count here.</param>
     /// <param name="tokenizer">The tokenizer of a checkpoint; null makes one from the corpus.</param>
     /// <param name="fingerprint">The <see cref="Fingerprint"/> that a checkpoint expects; null takes any.</param>
     /// <exception cref="EngineException">The corpus cannot be used, does not fit the tokenizer, or has changed; names it and why.</exception>
@@ -89,7 +89,7 @@ public sealed class PretrainData : IDisposable
     private static PretrainData OpenText(PretrainConfig config, ITokenizer? tokenizer)
     {
         Corpus corpus = Corpus.Load(config.Data);
-        tokenizer ??= TokenizerFile.Create(config.Tokenizer, corpus.Text, config.VocabSize);
+        tokenizer ??= TokenizerFile.Create(config.Tokenizer, corpus.Text, config.VocabSize, config.MinFrequency, config.ExtraIds);
         int[] tokens = Encode(corpus, tokenizer);
         uint crc = TokenShardHeader.Crc(0, MemoryMarshal.AsBytes<int>(tokens));
         return new PretrainData(config, tokenizer, new MemoryTokens(corpus.Name, tokens, tokenizer.VocabSize), Combine(crc, tokenizer));

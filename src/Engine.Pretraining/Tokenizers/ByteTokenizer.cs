@@ -19,12 +19,7 @@ public sealed class ByteTokenizer : ITokenizer
     /// <remarks>A lone surrogate, which UTF-8 cannot express, is an error.</remarks>
     public int[] Encode(ReadOnlySpan<char> text)
     {
-        int broken = LoneSurrogate(text);
-        if (broken >= 0)
-        {
-            throw new EngineException($"byte tokenizer: the text has half a surrogate pair (U+{(int)text[broken]:X4}) at position {broken}; it is not valid Unicode.");
-        }
-
+        RefuseLoneSurrogate(text, Kind);
         byte[] bytes = new byte[Encoding.UTF8.GetByteCount(text)];
         Encoding.UTF8.GetBytes(text, bytes);
         return Array.ConvertAll(bytes, b => (int)b);
@@ -49,23 +44,27 @@ public sealed class ByteTokenizer : ITokenizer
     public void WriteProperties(Utf8JsonWriter writer)
     {
         // All byte tokenizers are the same.
+        TokenizerFile.WriteKind(writer, Kind);
     }
 
-    /// <summary>The position of a surrogate without its other half, or −1.</summary>
-    internal static int LoneSurrogate(ReadOnlySpan<char> text)
+    /// <summary>A surrogate without its other half is an error: UTF-8 cannot express it.</summary>
+    internal static void RefuseLoneSurrogate(ReadOnlySpan<char> text, string kind)
     {
         for (int i = 0; i < text.Length; i++)
         {
-            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+            int skip = text[i..].IndexOfAnyInRange('\uD800', '\uDFFF');
+            if (skip < 0)
             {
-                i++;
+                return;
             }
-            else if (char.IsSurrogate(text[i]))
-            {
-                return i;
-            }
-        }
 
-        return -1;
+            i += skip;
+            if (!char.IsHighSurrogate(text[i]) || i + 1 == text.Length || !char.IsLowSurrogate(text[i + 1]))
+            {
+                throw new EngineException($"{kind} tokenizer: the text has half a surrogate pair (U+{(int)text[i]:X4}) at position {i}; it is not valid Unicode.");
+            }
+
+            i++;
+        }
     }
 }

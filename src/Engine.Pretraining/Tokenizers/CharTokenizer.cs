@@ -83,7 +83,7 @@ public sealed class CharTokenizer : ITokenizer
     /// <inheritdoc/>
     public void WriteProperties(Utf8JsonWriter writer)
     {
-        ArgumentNullException.ThrowIfNull(writer);
+        TokenizerFile.WriteKind(writer, Kind);
         StringBuilder characters = new();
         foreach (Rune character in _characters)
         {

@@ -5,7 +5,7 @@ namespace Engine.Pretraining.Tokenizers;
 /// <summary>Text to token ids and back. Immutable; a checkpoint carries it as JSON (<see cref="TokenizerFile"/>).</summary>
 public interface ITokenizer
 {
-    /// <summary>The name of its kind in configurations and files: <c>char</c>, <c>byte</c>.</summary>
+    /// <summary>The name of its kind in configurations and files: one of <see cref="TokenizerFile.Kinds"/>.</summary>
     string Kind { get; }
 
     /// <summary>V: ids are 0 … V − 1.</summary>
@@ -18,10 +18,16 @@ public interface ITokenizer
     /// <exception cref="EngineException">The text has something this tokenizer cannot express; names it and its position.</exception>
     int[] Encode(ReadOnlySpan<char> text);
 
-    /// <summary>The text of ids; the inverse of <see cref="Encode"/> for ids that it made.</summary>
+    /// <summary>
+    /// The text of ids. For characters, bytes and byte-level BPE the inverse of <see cref="Encode"/> for ids that it made;
+    /// words and WordPiece have dropped white space, and WordPiece case and accents.
+    /// </summary>
     /// <exception cref="EngineException">An id is not in the vocabulary.</exception>
     string Decode(ReadOnlySpan<int> tokens);
 
-    /// <summary>Writes what distinguishes it from others of its kind, as properties of an open JSON object.</summary>
+    /// <summary>What <see cref="Decode"/> puts between a token and the one before it: a blank where tokens are words.</summary>
+    string Separator(int next) => string.Empty;
+
+    /// <summary>Writes it as properties of an open JSON object: its kind and what distinguishes it from others of its kind.</summary>
     void WriteProperties(Utf8JsonWriter writer);
 }

@@ -33,6 +33,39 @@ public sealed record SpecialTokens
     /// <summary>T5's <c>&lt;extra_id_0&gt;</c>, <c>&lt;extra_id_1&gt;</c> …, in this order; each stands for one span.</summary>
     public IReadOnlyList<int> Sentinels { get; init; } = [];
 
+    /// <summary>The name of a sentinel, counted from 0 (Hugging Face, T5Tokenizer).</summary>
+    public static string Sentinel(int index) => $"<extra_id_{index}>";
+
+    /// <summary>Roles from the names that BERT, RoBERTa, T5, Llama and GPT-2 give them.</summary>
+    internal static SpecialTokens ByName(IReadOnlyDictionary<int, string> special)
+    {
+        Dictionary<string, int> ids = special.ToDictionary(s => s.Value, s => s.Key);
+        return new SpecialTokens
+        {
+            Pad = First("[PAD]", "<pad>"),
+            Unk = First("[UNK]", "<unk>"),
+            Cls = First("[CLS]", "<s>"),
+            Sep = First("[SEP]", "</s>"),
+            Mask = First("[MASK]", "<mask>"),
+            Bos = First("<s>", "<|begin_of_text|>", "<|endoftext|>"),
+            Eos = First("</s>", "<|end_of_text|>", "<|endoftext|>"),
+            Sentinels = [.. Enumerable.Range(0, ids.Count).Select(i => First(Sentinel(i))).TakeWhile(id => id is not null).Select(id => id!.Value)],
+        };
+
+        int? First(params ReadOnlySpan<string> names)
+        {
+            foreach (string name in names)
+            {
+                if (ids.TryGetValue(name, out int id))
+                {
+                    return id;
+                }
+            }
+
+            return null;
+        }
+    }
+
     /// <summary>Whether an id is one of these: such a token is never masked nor predicted.</summary>
     public bool Contains(int token) =>
         token == Pad || token == Unk || token == Cls || token == Sep || token == Mask || token == Bos || token == Eos || Sentinels.Contains(token);

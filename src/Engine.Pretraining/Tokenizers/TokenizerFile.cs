@@ -5,7 +5,10 @@ using Engine.Serialization;
 
 namespace Engine.Pretraining.Tokenizers;
 
-/// <summary>Tokenizers by name, and as JSON: <c>{"kind": "char", "version": 1, …}</c>.</summary>
+/// <summary>
+/// Tokenizers by name, and as JSON: <c>{"kind": "char", "version": 1, …}</c>, or Hugging Face's tokenizer.json for kinds that
+/// it knows.
+/// </summary>
 public static class TokenizerFile
 {
     private const int Version = 1;
@@ -13,17 +16,23 @@ public static class TokenizerFile
     private static readonly JsonWriterOptions s_indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The kinds there are.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["char", "byte"];
+    public static IReadOnlyList<string> Kinds { get; } = ["char", "byte", "bpe", "wordpiece", "word"];
 
     /// <summary>A tokenizer of a kind for a corpus.</summary>
     /// <param name="kind">One of <see cref="Kinds"/>.</param>
     /// <param name="corpus">The text a vocabulary is made from, where the kind has one.</param>
-    /// <param name="vocabSize">V, where the kind lets one choose.</param>
-    public static ITokenizer Create(string kind, ReadOnlySpan<char> corpus, int vocabSize) => kind switch
+    /// <param name="vocabSize">V with special tokens, where the kind lets one choose; a small corpus may give fewer.</param>
+    /// <param name="minFrequency">The fewest occurrences of a pair that is merged (bpe, wordpiece) or of a word (word).</param>
+    /// <param name="extraIds">The sentinels of bpe.</param>
+    /// <exception cref="EngineException">There is no such kind, V has no room for what it must hold, or the corpus is not valid Unicode.</exception>
+    public static ITokenizer Create(string kind, ReadOnlySpan<char> corpus, int vocabSize, int minFrequency = 2, int extraIds = 100) => kind switch
     {
         "char" => CharTokenizer.FromText(corpus),
         "byte" => new ByteTokenizer(),
-        _ => throw new EngineException($"tokenizer: unknown kind {kind}; expected {string.Join(" or ", Kinds)}."),
+        "bpe" => BytePairTokenizer.Train(corpus, vocabSize, minFrequency, extraIds),
+        "wordpiece" => WordPieceTokenizer.Train(corpus, vocabSize, minFrequency),
+        "word" => WordTokenizer.Train(corpus, vocabSize, minFrequency),
+        _ => throw new EngineException($"tokenizer: unknown kind {kind}; expected one of {string.Join(", ", Kinds)}."),
     };
 
     /// <summary>The tokenizer as JSON.</summary>
@@ -34,8 +43,6 @@ public static class TokenizerFile
         using (Utf8JsonWriter writer = new(stream, s_indented))
         {
             writer.WriteStartObject();
-            writer.WriteString("kind", tokenizer.Kind);
-            writer.WriteNumber("version", Version);
             tokenizer.WriteProperties(writer);
             writer.WriteEndObject();
         }
@@ -51,7 +58,7 @@ public static class TokenizerFile
         AtomicFile.Write(path, stream => stream.Write(json));
     }
 
-    /// <summary>Reads a tokenizer that <see cref="Save"/> wrote.</summary>
+    /// <summary>Reads a tokenizer that <see cref="Save"/> wrote, or a tokenizer.json of Hugging Face.</summary>
     /// <exception cref="EngineException">The file is missing or not a tokenizer; names file and fault.</exception>
     public static ITokenizer Load(string path)
     {
@@ -71,7 +78,7 @@ public static class TokenizerFile
     }
 
     /// <summary>Reads a tokenizer from JSON.</summary>
-    /// <param name="json">What <see cref="ToJson"/> returned.</param>
+    /// <param name="json">What <see cref="ToJson"/> returned, or a tokenizer.json of Hugging Face.</param>
     /// <param name="name">The file's name, for messages.</param>
     /// <exception cref="EngineException">It is not a tokenizer; names the fault.</exception>
     public static ITokenizer Parse(string json, string name)
@@ -80,19 +87,32 @@ public static class TokenizerFile
         {
             using JsonDocument document = JsonDocument.Parse(json);
             JsonElement root = document.RootElement;
+            if (root.TryGetProperty("model", out _))
+            {
+                return HuggingFaceFile.Read(name, root);
+            }
+
             string kind = root.GetProperty("kind").GetString() ?? string.Empty;
             int version = root.GetProperty("version").GetInt32();
             return (kind, version) switch
             {
                 ("char", Version) => CharTokenizer.Read(name, root),
                 ("byte", Version) => new ByteTokenizer(),
-                _ => throw new EngineException($"{name}: tokenizer kind {kind} version {version} is unknown; this program reads {string.Join(" and ", Kinds)}, version {Version}."),
+                _ => throw new EngineException($"{name}: tokenizer kind {kind} version {version} is unknown; this program reads char and byte of version {Version}, and tokenizer.json of Hugging Face."),
             };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
         {
             throw new EngineException($"{name}: is not a tokenizer file ({e.Message.Split(". ")[0].TrimEnd('.')}).", e);
         }
+    }
+
+    /// <summary>Begins a tokenizer of a format of our own.</summary>
+    internal static void WriteKind(Utf8JsonWriter writer, string kind)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteString("kind", kind);
+        writer.WriteNumber("version", Version);
     }
 
     /// <summary>A number that is equal for tokenizers with the same vocabulary: 64-bit FNV-1a (Fowler, Noll, Vo) of the JSON.</summary>

@@ -12,7 +12,7 @@ public sealed class TokenizerTests
     public void Any_valid_text_round_trips() => Prop.ForAll(ArbMap.Default.ArbFor<NonEmptyString>(), s =>
     {
         string text = Valid(s.Get) + "é🙂\0\n";
-        ITokenizer[] tokenizers = [CharTokenizer.FromText(text), new ByteTokenizer()];
+        ITokenizer[] tokenizers = [CharTokenizer.FromText(text), new ByteTokenizer(), BytePairTokenizer.Train(text, 400)];
         return Array.TrueForAll(tokenizers, t =>
         {
             int[] tokens = t.Encode(text);
@@ -21,6 +21,22 @@ public sealed class TokenizerTests
                 && loaded.Encode(text).SequenceEqual(tokens) && TokenizerFile.Fingerprint(loaded) == TokenizerFile.Fingerprint(t);
         });
     }).QuickCheckThrowOnFailure();
+
+    [Theory]
+    [InlineData("bpe")]
+    [InlineData("wordpiece")]
+    [InlineData("word")]
+    public void A_trained_tokenizer_survives_its_file(string kind)
+    {
+        const string Text = "To be, or not to be: that is the question. \u00a0\"To be\" \\ né né 中文 中文";
+        ITokenizer made = TokenizerFile.Create(kind, Text, 500, minFrequency: 1, extraIds: 2);
+        ITokenizer loaded = TokenizerFile.Parse(TokenizerFile.ToJson(made), "t.json");
+        Assert.Equal((kind, made.VocabSize), (loaded.Kind, loaded.VocabSize));
+        Assert.Equal(made.Encode(Text), loaded.Encode(Text));
+        Assert.Equal(made.Decode(made.Encode(Text)), loaded.Decode(made.Encode(Text)));
+        Assert.Equivalent(made.SpecialTokens, loaded.SpecialTokens, strict: true);
+        Assert.Equal(TokenizerFile.Fingerprint(made), TokenizerFile.Fingerprint(loaded));
+    }
 
     [Fact]
     public void Characters_are_sorted_scalar_values()
@@ -82,28 +98,34 @@ public sealed class TokenizerTests
     public void What_is_no_tokenizer_is_refused_by_name(string json) =>
         Assert.StartsWith("t.json: ", Assert.Throws<EngineException>(() => TokenizerFile.Parse(json, "t.json")).Message);
 
-    [Fact]
-    public void A_damaged_file_is_refused_or_read_never_a_crash()
+    [Theory]
+    [InlineData("char")]
+    [InlineData("bpe")]
+    [InlineData("wordpiece")]
+    [InlineData("word")]
+    public void A_damaged_file_is_refused_or_read_never_a_crash(string kind)
     {
         using TemporaryFolder folder = new();
-        byte[] good = Encoding.UTF8.GetBytes(TokenizerFile.ToJson(CharTokenizer.FromText("\n abcdé🙂\"\\")));
+        const string Text = "\n abcdé🙂\"\\ abcd abcd";
+        byte[] good = Encoding.UTF8.GetBytes(TokenizerFile.ToJson(TokenizerFile.Create(kind, Text, 400, extraIds: 1)));
         Prop.ForAll(ArbMap.Default.ArbFor<int>(), ArbMap.Default.ArbFor<byte>(), ArbMap.Default.ArbFor<bool>(), (at, value, cut) =>
         {
             byte[] bad = [.. good];
-            int position = (int)((uint)at % (uint)bad.Length);
+            int position = (int)(((uint)at * 2654435761) % (uint)bad.Length);
             bad[position] = value;
             string path = folder.Write("t.json", cut ? bad.AsSpan(0, position) : bad);
             try
             {
-                TokenizerFile.Load(path);
+                ITokenizer read = TokenizerFile.Load(path);
+                read.Decode(read.Encode("abcd"));
             }
             catch (EngineException e)
             {
-                return e.Message.StartsWith(path + ": ", StringComparison.Ordinal);
+                return e.Message.StartsWith(path + ": ", StringComparison.Ordinal) || e.Message.StartsWith("char tokenizer: the character", StringComparison.Ordinal);
             }
 
             return true;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
     }
 
     [Fact]
@@ -136,8 +158,14 @@ public sealed class TokenizerTests
     {
         Assert.Equal("char", TokenizerFile.Create("char", "ab", 0).Kind);
         Assert.Equal("byte", TokenizerFile.Create("byte", "", 0).Kind);
-        Assert.Equal("tokenizer: unknown kind morse; expected char or byte.", Assert.Throws<EngineException>(() => TokenizerFile.Create("morse", "ab", 0)).Message);
+        Assert.Equal("tokenizer: unknown kind morse; expected one of char, byte, bpe, wordpiece, word.", Assert.Throws<EngineException>(() => TokenizerFile.Create("morse", "ab", 0)).Message);
     }
+
+    /// <summary>Texts of what tokenizers cut at: letters, accents, ideographs, digits, blanks, apostrophes, punctuation, and any other character.</summary>
+    internal static Arbitrary<string> Texts() => Gen.Frequency(
+        (6, Gen.Elements("a", "the", "S", "'s", "'ll", "'", "é", "e\u0301", "中", "ж", "3", "²", ".", "?!", "\"", "_", "[", "<s>")),
+        (3, Gen.Elements(" ", "  ", "\n", "\t", "\r\n", "\u00A0", "\u2003")),
+        (1, Gen.Choose(0, 0xFFFD).Select(c => char.IsSurrogate((char)c) ? "x" : ((char)c).ToString()))).ListOf().Select(string.Concat).ToArbitrary();
 
     /// <summary>FsCheck's strings may hold lone surrogates, which are not text.</summary>
     private static string Valid(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));

@@ -13,16 +13,21 @@ internal static class PrepareCommand
         Option<string> data = new("--data") { HelpName = "FILE", Description = $"UTF-8 text [{Corpus.TinyShakespeare}]", DefaultValueFactory = _ => Corpus.TinyShakespeare };
         Option<string> tokenizer = new("--tokenizer") { HelpName = string.Join('|', TokenizerFile.Kinds), Description = "kind of tokenizer [char]", DefaultValueFactory = _ => "char" };
         Option<int> vocabSize = NumberOption.Create("--vocab-size", 4096, 1, 1 << 24, "vocabulary made from the corpus; char and byte have a size of their own");
+        Option<int> minFrequency = NumberOption.Create("--min-frequency", 2, 1, int.MaxValue, "fewest occurrences of a merged pair (bpe, wordpiece) or a word (word)");
+        Option<int> extraIds = NumberOption.Create("--extra-ids", 100, 0, 10000, "sentinels of bpe (T5: 100)");
         Option<string> output = new("--out") { HelpName = "FILE.tokens", Description = "the shard", Required = true };
         command.Options.Add(data);
         command.Options.Add(tokenizer);
         command.Options.Add(vocabSize);
+        command.Options.Add(minFrequency);
+        command.Options.Add(extraIds);
         command.Options.Add(output);
         command.SetAction(result =>
         {
             string path = result.GetRequiredValue(output);
             Corpus corpus = Corpus.Load(result.GetRequiredValue(data));
-            ITokenizer made = TokenizerFile.Create(result.GetRequiredValue(tokenizer), corpus.Text, result.GetValue(vocabSize));
+            ITokenizer made = TokenizerFile.Create(
+                result.GetRequiredValue(tokenizer), corpus.Text, result.GetValue(vocabSize), result.GetValue(minFrequency), result.GetValue(extraIds));
             long count = PretrainData.Prepare(corpus, made, path);
             host.Out.Write($"{path}: {count} tokens, vocabulary of {made.VocabSize}\n");
             return 0;

@@ -1,0 +1,166 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+
+namespace Engine.Pretraining.Tokenizers;
+
+/// <summary>
+/// Byte-level byte-pair encoding (Radford et al. 2019, GPT-2): the text is cut into pieces (<see cref="Gpt2Pattern"/>), the
+/// bytes of a piece are merged in the order in which the merges were learned. No text is unknown. One vocabulary serves
+/// GPT, Llama, RoBERTa, BART and T5: trained ones begin with RoBERTa's five special tokens and T5's sentinels.
+/// </summary>
+public sealed class BytePairTokenizer : ITokenizer
+{
+    private static readonly string[] s_special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"];
+    private readonly byte[]?[] _bytes;
+    private readonly int[] _ids;
+    private readonly MergeTable _table;
+
+    /// <param name="bytes">The bytes of each token; null where a file leaves an id out.</param>
+    /// <param name="merges">In order of rank.</param>
+    /// <param name="special">Tokens that stand for no text, by id.</param>
+    /// <param name="made">The token that each merge makes.</param>
+    internal BytePairTokenizer(byte[]?[] bytes, IReadOnlyList<Merge> merges, int[] made, SortedDictionary<int, string> special)
+    {
+        (_bytes, Merges, Special) = (bytes, merges, special);
+        _table = new MergeTable(merges, made);
+        SpecialTokens = SpecialTokens.ByName(special);
+        _ids = new int[256];
+        Array.Fill(_ids, -1);
+        for (int id = 0; id < bytes.Length; id++)
+        {
+            if (bytes[id] is [byte single] && !special.ContainsKey(id))
+            {
+                _ids[single] = id;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public string Kind => "bpe";
+
+    /// <inheritdoc/>
+    public int VocabSize => _bytes.Length;
+
+    /// <inheritdoc/>
+    public SpecialTokens SpecialTokens { get; }
+
+    internal IReadOnlyList<Merge> Merges { get; }
+
+    internal SortedDictionary<int, string> Special { get; }
+
+    /// <summary>
+    /// Learns a vocabulary: special tokens, sentinels, the 256 bytes, merges. It stays smaller than asked for if the corpus
+    /// has no more pairs that occur often enough.
+    /// </summary>
+    /// <param name="corpus">The text.</param>
+    /// <param name="vocabSize">V, all tokens counted.</param>
+    /// <param name="minFrequency">The fewest occurrences of a pair that is merged.</param>
+    /// <param name="extraIds">T5's sentinels.</param>
+    /// <exception cref="EngineException">V has no room for the bytes, or the text is not valid Unicode.</exception>
+    public static BytePairTokenizer Train(ReadOnlySpan<char> corpus, int vocabSize, int minFrequency = 2, int extraIds = 100)
+    {
+        string[] special = [.. s_special, .. Enumerable.Range(0, extraIds).Select(SpecialTokens.Sentinel)];
+        int fixedCount = special.Length + 256;
+        if (vocabSize < fixedCount)
+        {
+            throw new EngineException(
+                $"tokenizer bpe: vocab_size {vocabSize} has no room for 256 bytes, {s_special.Length} special tokens and {extraIds} sentinels (extra_ids); it must be at least {fixedCount}.");
+        }
+
+        int[] ids = new int[256];
+        for (int i = 0; i < 256; i++)
+        {
+            ids[ByteLetters.Order[i]] = special.Length + i;
+        }
+
+        MergeTrainer trainer = new();
+        foreach ((string word, long count) in CountPieces(corpus).All)
+        {
+            trainer.Add(Array.ConvertAll(Encoding.UTF8.GetBytes(word), b => ids[b]), count);
+        }
+
+        List<Merge> merges = trainer.Train(fixedCount, vocabSize - fixedCount, minFrequency);
+        List<byte[]> bytes = [.. special.Select(Encoding.UTF8.GetBytes), .. ByteLetters.Order.Select(b => new[] { b })];
+        foreach (Merge merge in merges)
+        {
+            bytes.Add([.. bytes[merge.Left], .. bytes[merge.Right]]);
+        }
+
+        return new BytePairTokenizer(
+            [.. bytes], merges, [.. Enumerable.Range(fixedCount, merges.Count)], new(special.Index().ToDictionary(s => s.Index, s => s.Item)));
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The text of a special token is text like any other.</remarks>
+    public int[] Encode(ReadOnlySpan<char> text)
+    {
+        ByteTokenizer.RefuseLoneSurrogate(text, Kind);
+        TokenList tokens = new(text.Length / 3 + 16);
+        PieceCache cache = new(text);
+        for (int start = 0; start < text.Length;)
+        {
+            int end = Gpt2Pattern.End(text, start);
+            if (!cache.TryRepeat(start, end, ref tokens, out int slot))
+            {
+                int first = tokens.Count;
+                EncodePiece(text[start..end], ref tokens);
+                cache.Set(slot, start, end, first, tokens);
+            }
+
+            start = end;
+        }
+
+        return tokens.ToArray();
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Bytes that are not whole UTF-8 characters, as at the end of a cut sequence, become U+FFFD. Special tokens appear as they are spelled.</remarks>
+    public string Decode(ReadOnlySpan<int> tokens)
+    {
+        ArrayBufferWriter<byte> text = new(4 * tokens.Length + 1);
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            text.Write((uint)tokens[i] < (uint)_bytes.Length && _bytes[tokens[i]] is byte[] bytes
+                ? bytes
+                : throw new EngineException($"bpe tokenizer: token {tokens[i]} at position {i} is not in the vocabulary of {VocabSize} tokens."));
+        }
+
+        return Encoding.UTF8.GetString(text.WrittenSpan);
+    }
+
+    /// <inheritdoc/>
+    public void WriteProperties(Utf8JsonWriter writer) => HuggingFaceFile.Write(writer, this);
+
+    /// <summary>A token as a vocabulary file writes it; null where the file leaves an id out.</summary>
+    internal string? Spelling(int id) => Special.TryGetValue(id, out string? name) ? name : _bytes[id] is byte[] bytes ? ByteLetters.Write(bytes) : null;
+
+    private static WordCounts CountPieces(ReadOnlySpan<char> corpus)
+    {
+        ByteTokenizer.RefuseLoneSurrogate(corpus, "bpe");
+        WordCounts counts = new();
+        for (int start = 0; start < corpus.Length;)
+        {
+            int end = Gpt2Pattern.End(corpus, start);
+            counts.Add(corpus[start..end]);
+            start = end;
+        }
+
+        return counts;
+    }
+
+    private void EncodePiece(ReadOnlySpan<char> piece, ref TokenList tokens)
+    {
+        const int OnStack = 512;
+        int most = 3 * piece.Length;
+        Span<byte> bytes = most <= OnStack ? stackalloc byte[OnStack] : new byte[most];
+        Span<int> ids = most <= OnStack ? stackalloc int[OnStack] : new int[most];
+        int count = Encoding.UTF8.GetBytes(piece, bytes);
+        for (int i = 0; i < count; i++)
+        {
+            ids[i] = _ids[bytes[i]];
+        }
+
+        tokens.Add(ids[.._table.Apply(ids[..count])]);
+    }
+}

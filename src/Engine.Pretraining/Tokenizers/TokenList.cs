@@ -1,0 +1,53 @@
+namespace Engine.Pretraining.Tokenizers;
+
+/// <summary>Ids as they are found; grows.</summary>
+internal ref struct TokenList(int capacity)
+{
+    private int[] _tokens = new int[capacity];
+
+    /// <summary>How many there are.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Adds one.</summary>
+    public void Add(int token)
+    {
+        if (Count == _tokens.Length)
+        {
+            Grow(1);
+        }
+
+        _tokens[Count++] = token;
+    }
+
+    /// <summary>Adds several.</summary>
+    public void Add(scoped ReadOnlySpan<int> tokens)
+    {
+        if (Count + tokens.Length > _tokens.Length)
+        {
+            Grow(tokens.Length);
+        }
+
+        tokens.CopyTo(_tokens.AsSpan(Count));
+        Count += tokens.Length;
+    }
+
+    /// <summary>Adds a stretch of what is here already.</summary>
+    public void Repeat(int start, int length)
+    {
+        if (Count + length > _tokens.Length)
+        {
+            Grow(length);
+        }
+
+        _tokens.AsSpan(start, length).CopyTo(_tokens.AsSpan(Count));
+        Count += length;
+    }
+
+    /// <summary>Takes back all but the first tokens.</summary>
+    public void Truncate(int count) => Count = count;
+
+    /// <summary>All of them.</summary>
+    public readonly int[] ToArray() => _tokens.AsSpan(0, Count).ToArray();
+
+    private void Grow(int by) => Array.Resize(ref _tokens, Math.Max(Count + by, 2 * _tokens.Length));
+}

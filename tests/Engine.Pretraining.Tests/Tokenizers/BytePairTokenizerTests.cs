@@ -1,0 +1,172 @@
+using System.Text;
+using Engine.Pretraining.Data;
+using Engine.Pretraining.Tokenizers;
+using FsCheck;
+using FsCheck.Fluent;
+using Xunit;
+
+namespace Engine.Pretraining.Tests.Tokenizers;
+
+public sealed class BytePairTokenizerTests
+{
+    private static readonly string s_corpus = Corpus.Load(Corpus.TinyShakespeare).Text[..50_000];
+    private readonly BytePairTokenizer _tokenizer = BytePairTokenizer.Train(s_corpus, 700);
+
+    [Fact]
+    public void Every_character_of_Unicode_round_trips()
+    {
+        StringBuilder all = new();
+        for (int c = 0; c <= 0x10FFFF; c++)
+        {
+            if (Rune.IsValid(c))
+            {
+                all.Append(new Rune(c));
+            }
+        }
+
+        string text = all.ToString();
+        Assert.Equal(text, _tokenizer.Decode(_tokenizer.Encode(text)));
+    }
+
+    [Fact]
+    public void Any_text_round_trips_and_makes_no_special_token() => Prop.ForAll(TokenizerTests.Texts(), text =>
+    {
+        int[] tokens = _tokenizer.Encode(text);
+        return _tokenizer.Decode(tokens) == text && !tokens.Any(_tokenizer.SpecialTokens.Contains);
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+
+    [Fact]
+    public void The_text_of_a_special_token_is_text()
+    {
+        string special = string.Join("", _tokenizer.Special.Values);
+        BytePairTokenizer trained = BytePairTokenizer.Train(string.Concat(Enumerable.Repeat(special, 20)), 5000);
+        int[] tokens = trained.Encode(special);
+        Assert.DoesNotContain(tokens, trained.SpecialTokens.Contains);
+        Assert.Equal(special, trained.Decode(tokens));
+    }
+
+    [Fact]
+    public void Pieces_are_merged_as_the_definition_says() => Prop.ForAll(TokenizerTests.Texts(), text =>
+    {
+        List<int> expected = [];
+        for (int start = 0; start < text.Length;)
+        {
+            int end = Gpt2Pattern.End(text, start);
+            List<int> piece = [.. Encoding.UTF8.GetBytes(text[start..end]).Select(b => 105 + Array.IndexOf(ByteLetters.Order, b))];
+            while (true)
+            {
+                int rank = Enumerable.Range(0, piece.Count - 1).Select(i => Rank(piece[i], piece[i + 1])).DefaultIfEmpty(int.MaxValue).Min();
+                if (rank == int.MaxValue)
+                {
+                    break;
+                }
+
+                int at = Enumerable.Range(0, piece.Count - 1).First(i => Rank(piece[i], piece[i + 1]) == rank);
+                piece[at] = 361 + rank;
+                piece.RemoveAt(at + 1);
+            }
+
+            expected.AddRange(piece);
+            start = end;
+        }
+
+        return _tokenizer.Encode(text).SequenceEqual(expected);
+
+        int Rank(int left, int right)
+        {
+            int rank = _tokenizer.Merges.ToList().IndexOf(new Merge(left, right));
+            return rank < 0 ? int.MaxValue : rank;
+        }
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Long_pieces_are_merged_like_short_ones()
+    {
+        // Letters of one piece too long for a search of all pairs; its halves, cut where no merge crosses, are short.
+        BytePairTokenizer pairs = BytePairTokenizer.Train(string.Concat(Enumerable.Repeat("ab ba aab ", 100)), 380, extraIds: 0);
+        string run = string.Concat(Enumerable.Repeat("aabba", 9));
+        int[] once = pairs.Encode(run + "z");
+        Assert.Equal(Enumerable.Repeat(once, 40).SelectMany(t => t), pairs.Encode(string.Concat(Enumerable.Repeat(run + "z", 40))));
+        Assert.Equal(1_000_000, pairs.Decode(pairs.Encode(new string('a', 1_000_000))).Length);
+    }
+
+    [Fact]
+    public void Training_is_deterministic_and_gives_the_size_asked_for()
+    {
+        Assert.Equal(700, _tokenizer.VocabSize);
+        Assert.Equal(TokenizerFile.ToJson(_tokenizer), TokenizerFile.ToJson(BytePairTokenizer.Train(s_corpus, 700)));
+        Assert.True(_tokenizer.Encode(s_corpus).Length < s_corpus.Length / 2, "340 merges halve a text.");
+    }
+
+    [Fact]
+    public void A_corpus_too_small_for_the_vocabulary_gives_fewer_tokens()
+    {
+        // th, the, Ġthe: three merges of pairs that occur twice.
+        BytePairTokenizer tokenizer = BytePairTokenizer.Train("the the the", 5000);
+        Assert.Equal(361 + 3, tokenizer.VocabSize);
+        Assert.Equal(5 + 256, BytePairTokenizer.Train("", 5000, extraIds: 0).VocabSize);
+    }
+
+    [Fact]
+    public void Special_tokens_have_the_roles_of_RoBERTa_and_T5()
+    {
+        SpecialTokens special = _tokenizer.SpecialTokens;
+        Assert.Equal((0, 1, 2, 3, 4), (special.Bos, special.Pad, special.Eos, special.Unk, special.Mask));
+        Assert.Equal((0, 2), (special.Cls, special.Sep));
+        Assert.Equal(Enumerable.Range(5, 100), special.Sentinels);
+        Assert.Equal("<s><extra_id_7>", _tokenizer.Decode([0, 12]));
+        Assert.Empty(BytePairTokenizer.Train(s_corpus, 300, extraIds: 0).SpecialTokens.Sentinels);
+    }
+
+    [Theory]
+    [InlineData("I'll we've they'RE don't O'Neill's", "I|'ll| we|'ve| they|'|RE| don|'t| O|'|Neill|'s")]
+    [InlineData("  two  leading   and inner    spaces ", " | two| | leading|  | and| inner|   | spaces| ")]
+    [InlineData("a\n\n  b\t\tc\r\n", "a|\n\n | b|\t|\t|c|\r\n")]
+    [InlineData("x=3.14; y²½ 𝟘 五", "x|=|3|.|14|;| y|²½| 𝟘| 五")]
+    [InlineData(" '", " '")]
+    [InlineData("e\u0301 🙂🙂! \u00A0x", "e|\u0301| 🙂🙂!| |\u00A0|x")]
+    public void Text_is_cut_as_by_the_pattern_of_Gpt2(string text, string pieces)
+    {
+        List<string> found = [];
+        for (int start = 0; start < text.Length;)
+        {
+            int end = Gpt2Pattern.End(text, start);
+            found.Add(text[start..end]);
+            start = end;
+        }
+
+        Assert.Equal(pieces.Split('|'), found);
+    }
+
+    [Fact]
+    public void Cuts_are_those_of_the_regular_expression() => Prop.ForAll(TokenizerTests.Texts(), text =>
+    {
+        List<string> found = [];
+        for (int start = 0; start < text.Length;)
+        {
+            int end = Gpt2Pattern.End(text, start);
+            found.Add(text[start..end]);
+            start = end;
+        }
+
+        return Gpt2Regex().Matches(text).Select(m => m.Value).SequenceEqual(found);
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+
+    [Fact]
+    public void Mistakes_are_named()
+    {
+        Assert.Equal(
+            "tokenizer bpe: vocab_size 300 has no room for 256 bytes, 5 special tokens and 100 sentinels (extra_ids); it must be at least 361.",
+            Assert.Throws<EngineException>(() => BytePairTokenizer.Train("ab", 300)).Message);
+        Assert.Equal(
+            "bpe tokenizer: token 700 at position 1 is not in the vocabulary of 700 tokens.",
+            Assert.Throws<EngineException>(() => _tokenizer.Decode([0, 700])).Message);
+        Assert.StartsWith(
+            "bpe tokenizer: the text has half a surrogate pair (U+D83D) at position 1",
+            Assert.Throws<EngineException>(() => _tokenizer.Encode("a" + (char)0xD83D)).Message);
+    }
+
+    /// <summary>The pattern of encoder.py; characters beyond U+FFFF are not letters to .NET's expressions, so texts have none of those.</summary>
+    private static System.Text.RegularExpressions.Regex Gpt2Regex() =>
+        new(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+");
+}
