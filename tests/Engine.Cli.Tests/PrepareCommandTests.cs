@@ -20,13 +20,23 @@ public sealed class PrepareCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_vocabulary_is_trained_to_the_size_asked_for()
+    {
+        string shard = Path.Combine(_folder.FullName, "a.tokens");
+        Cli.Result result = Cli.Run("prepare", "--tokenizer", "bpe", "--vocab-size", "400", "--extra-ids", "10", "--out", shard);
+        Assert.EndsWith(" tokens, vocabulary of 400\n", result.Out);
+        using PretrainData data = PretrainData.Open(new PretrainConfig { Data = shard, Tokenizer = "bpe" });
+        Assert.Equal(10, data.Tokenizer.SpecialTokens.Sentinels.Count);
+    }
+
+    [Fact]
     public void Mistakes_are_sentences()
     {
         string shard = Path.Combine(_folder.FullName, "a.tokens");
         string missing = Path.Combine(_folder.FullName, "no.txt");
         Cli.AssertMistake("engine prepare: Option '--out' is required.", "prepare");
         Cli.AssertMistake($"{missing}: there is no such corpus file.", "prepare", "--data", missing, "--out", shard);
-        Cli.AssertMistake("tokenizer: unknown kind bpe; expected char or byte.", "prepare", "--tokenizer", "bpe", "--out", shard);
+        Cli.AssertMistake("tokenizer: unknown kind morse; expected one of char, byte, bpe, wordpiece, word, or the path of a .json file.", "prepare", "--tokenizer", "morse", "--out", shard);
         Cli.AssertMistake($"{missing}: the name of a token shard must end in .tokens.", "prepare", "--out", missing);
         string nowhere = Path.Combine(_folder.FullName, "no", "a.tokens");
         Cli.Result result = Cli.Run("prepare", "--out", nowhere);

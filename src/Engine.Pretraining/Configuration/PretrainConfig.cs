@@ -33,7 +33,7 @@ public sealed record PretrainConfig
     /// <summary>A text file, or <c>tinyshakespeare</c> for the corpus inside the library.</summary>
     public string Data { get; init; } = "tinyshakespeare";
 
-    /// <summary>A kind of <see cref="Tokenizers.TokenizerFile.Kinds"/>.</summary>
+    /// <summary>A kind of <see cref="Tokenizers.TokenizerFile.Kinds"/>, or a tokenizer's file.</summary>
     public string Tokenizer { get; init; } = "char";
 
     /// <summary>V of a vocabulary that is made from the corpus and may have any size; characters and bytes have their own.</summary>

@@ -79,6 +79,22 @@ internal sealed class Choice(IReadOnlyList<string> names) : ValueType<string>
     public override string Format(string value) => value;
 }
 
+/// <summary>One of a few names, or a file whose name ends as said.</summary>
+internal sealed class ChoiceOrFile(IReadOnlyList<string> names, string extension) : ValueType<string>
+{
+    public override string Allowed => $"one of {string.Join(", ", names)}, or the path of a {extension} file";
+
+    public override LiteralKind Kind => LiteralKind.Quoted;
+
+    public override bool TryParse(string text, out string value)
+    {
+        value = text;
+        return names.Contains(text) || (text.EndsWith(extension, StringComparison.Ordinal) && !text.Contains('\0'));
+    }
+
+    public override string Format(string value) => value;
+}
+
 /// <summary>Any text that is not empty.</summary>
 internal sealed class FreeText(string allowed) : ValueType<string>
 {

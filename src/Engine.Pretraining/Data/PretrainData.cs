@@ -102,7 +102,7 @@ public sealed class PretrainData : IDisposable
             throw new EngineException($"{config.Data}: there is no such token shard.");
         }
 
-        tokenizer ??= OfKind(config, TokenizerFile.Load(config.Data + ".json"));
+        tokenizer ??= OfKind(config, TokenizerFile.Load(TokenizerFile.IsFile(config.Tokenizer) ? config.Tokenizer : config.Data + ".json"));
         TokenShard shard = TokenShard.Open(config.Data, tokenizer);
         try
         {
@@ -127,7 +127,7 @@ public sealed class PretrainData : IDisposable
         }
     }
 
-    private static ITokenizer OfKind(PretrainConfig config, ITokenizer tokenizer) => tokenizer.Kind == config.Tokenizer
+    private static ITokenizer OfKind(PretrainConfig config, ITokenizer tokenizer) => tokenizer.Kind == config.Tokenizer || TokenizerFile.IsFile(config.Tokenizer)
         ? tokenizer
         : throw new EngineException($"{config.Data}: its tokens are made by a {tokenizer.Kind} tokenizer, but tokenizer = {config.Tokenizer}.");
 

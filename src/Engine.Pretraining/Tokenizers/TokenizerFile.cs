@@ -11,6 +11,9 @@ namespace Engine.Pretraining.Tokenizers;
 /// </summary>
 public static class TokenizerFile
 {
+    /// <summary>What the name of a tokenizer's file ends in where a kind could stand.</summary>
+    public const string Extension = ".json";
+
     private const int Version = 1;
     private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly JsonWriterOptions s_indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -19,7 +22,7 @@ public static class TokenizerFile
     public static IReadOnlyList<string> Kinds { get; } = ["char", "byte", "bpe", "wordpiece", "word"];
 
     /// <summary>A tokenizer of a kind for a corpus.</summary>
-    /// <param name="kind">One of <see cref="Kinds"/>.</param>
+    /// <param name="kind">One of <see cref="Kinds"/>, or the path of a file that is loaded instead.</param>
     /// <param name="corpus">The text a vocabulary is made from, where the kind has one.</param>
     /// <param name="vocabSize">V with special tokens, where the kind lets one choose; a small corpus may give fewer.</param>
     /// <param name="minFrequency">The fewest occurrences of a pair that is merged (bpe, wordpiece) or of a word (word).</param>
@@ -32,8 +35,12 @@ public static class TokenizerFile
         "bpe" => BytePairTokenizer.Train(corpus, vocabSize, minFrequency, extraIds),
         "wordpiece" => WordPieceTokenizer.Train(corpus, vocabSize, minFrequency),
         "word" => WordTokenizer.Train(corpus, vocabSize, minFrequency),
-        _ => throw new EngineException($"tokenizer: unknown kind {kind}; expected one of {string.Join(", ", Kinds)}."),
+        _ when IsFile(kind) => Load(kind),
+        _ => throw new EngineException($"tokenizer: unknown kind {kind}; expected one of {string.Join(", ", Kinds)}, or the path of a {Extension} file."),
     };
+
+    /// <summary>Whether this names a file and not a kind.</summary>
+    internal static bool IsFile(string kind) => kind.EndsWith(Extension, StringComparison.Ordinal);
 
     /// <summary>The tokenizer as JSON.</summary>
     public static string ToJson(ITokenizer tokenizer)

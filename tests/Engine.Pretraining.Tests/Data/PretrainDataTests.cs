@@ -64,6 +64,25 @@ public sealed class PretrainDataTests
             Assert.Throws<EngineException>(() => PretrainData.Open(config with { Tokenizer = "byte" }, data.Tokenizer)).Message);
     }
 
+    [Fact]
+    public void A_tokenizer_can_be_a_file()
+    {
+        using TemporaryFolder folder = new();
+        Corpus corpus = Corpus.Load(Corpus.TinyShakespeare);
+        ITokenizer bpe = TokenizerFile.Create("bpe", corpus.Text, 400);
+        TokenizerFile.Save(bpe, folder.File("bpe.json"));
+        PretrainConfig config = Presets.Get("tiny") with { Tokenizer = folder.File("bpe.json") };
+        using PretrainData text = PretrainData.Open(config);
+        PretrainData.Prepare(corpus, bpe, folder.File("a.tokens"));
+        using PretrainData shard = PretrainData.Open(config with { Data = folder.File("a.tokens") });
+        Assert.Equal(Batch(text.Training, 5), Batch(shard.Training, 5));
+        Assert.Equal(text.Fingerprint, shard.Fingerprint);
+        PretrainData.Prepare(corpus, new ByteTokenizer(), folder.File("b.tokens"));
+        Assert.Equal(
+            $"{folder.File("b.tokens")}: was made by another tokenizer (vocabulary of 256) than this bpe tokenizer (vocabulary of 400).",
+            Assert.Throws<EngineException>(() => PretrainData.Open(config with { Data = folder.File("b.tokens") })).Message);
+    }
+
     [Theory]
     [InlineData("char", "random")]
     [InlineData("byte", "epoch")]
