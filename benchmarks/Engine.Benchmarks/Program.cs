@@ -11,6 +11,7 @@ Dictionary<string, Action<string[]>> commands = new()
     ["launch"] = LaunchBenchmark.Run,
     ["op"] = PeerOpBenchmark.Run,
     ["step"] = TrainingStepBenchmark.Run,
+    ["tokenizer"] = TokenizerBenchmark.Run,
 };
 
 if (args.Length == 0 || !commands.TryGetValue(args[0], out Action<string[]>? run))

@@ -5,13 +5,14 @@ namespace Engine.Pretraining.Generation;
 /// <summary>What generation starts from.</summary>
 public static class Prompt
 {
-    /// <summary>A line break, as nanoGPT starts its samples; the first token where the vocabulary has none.</summary>
+    /// <summary>A line break, as nanoGPT starts its samples; where it is no token, the token that begins texts, else the first one.</summary>
     public static int[] Default(ITokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         try
         {
-            return tokenizer.Encode("\n");
+            int[] lineBreak = tokenizer.Encode("\n");
+            return lineBreak.Length > 0 ? lineBreak : [tokenizer.SpecialTokens.Bos ?? tokenizer.SpecialTokens.Cls ?? 0];
         }
         catch (EngineException)
         {

@@ -153,6 +153,16 @@ public sealed class TokenizerTests
         Assert.Equal("", characters.Flush());
     }
 
+    [Theory]
+    [InlineData("char", "a\nb", 0)]
+    [InlineData("char", "ab", 0)]
+    [InlineData("byte", "ab", 10)]
+    [InlineData("bpe", "ab", 5 + 198)]
+    [InlineData("wordpiece", "ab", 2)]
+    [InlineData("word", "ab ab", 2)]
+    public void Generation_has_a_token_to_start_from(string kind, string corpus, int first) =>
+        Assert.Equal([first], Generation.Prompt.Default(TokenizerFile.Create(kind, corpus, 300, extraIds: 0)));
+
     [Fact]
     public void Kinds_have_names()
     {
