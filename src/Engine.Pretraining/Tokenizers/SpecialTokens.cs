@@ -6,6 +6,9 @@ namespace Engine.Pretraining.Tokenizers;
 /// </summary>
 public sealed record SpecialTokens
 {
+    private readonly int _least;
+    private readonly int _greatest;
+
     /// <summary>No special token at all: characters and bytes.</summary>
     public static SpecialTokens None { get; } = new();
 
@@ -31,7 +34,12 @@ public sealed record SpecialTokens
     public int? Eos { get; init; }
 
     /// <summary>T5's <c>&lt;extra_id_0&gt;</c>, <c>&lt;extra_id_1&gt;</c> …, in this order; each stands for one span.</summary>
-    public IReadOnlyList<int> Sentinels { get; init; } = [];
+    public IReadOnlyList<int> Sentinels
+    {
+        get;
+        init => (field, _least, _greatest) = (value, value.DefaultIfEmpty().Min(), value.DefaultIfEmpty().Max());
+    }
+    = [];
 
     /// <summary>The name of a sentinel, counted from 0 (Hugging Face, T5Tokenizer).</summary>
     public static string Sentinel(int index) => $"<extra_id_{index}>";
@@ -68,7 +76,8 @@ public sealed record SpecialTokens
 
     /// <summary>Whether an id is one of these: such a token is never masked nor predicted.</summary>
     public bool Contains(int token) =>
-        token == Pad || token == Unk || token == Cls || token == Sep || token == Mask || token == Bos || token == Eos || Sentinels.Contains(token);
+        token == Pad || token == Unk || token == Cls || token == Sep || token == Mask || token == Bos || token == Eos
+        || (token >= _least && token <= _greatest && Sentinels.Contains(token));
 
     /// <summary>The id of a role that an objective cannot do without.</summary>
     /// <param name="tokenizer">Whose vocabulary it is.</param>

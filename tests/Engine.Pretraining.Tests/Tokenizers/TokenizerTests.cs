@@ -1,4 +1,5 @@
 using System.Text;
+using Engine.Pretraining.Generation;
 using Engine.Pretraining.Tokenizers;
 using FsCheck;
 using FsCheck.Fluent;
@@ -161,7 +162,7 @@ public sealed class TokenizerTests
     [InlineData("wordpiece", "ab", 2)]
     [InlineData("word", "ab ab", 2)]
     public void Generation_has_a_token_to_start_from(string kind, string corpus, int first) =>
-        Assert.Equal([first], Generation.Prompt.Default(TokenizerFile.Create(kind, corpus, 300, extraIds: 0)));
+        Assert.Equal([first], Prompt.Default(TokenizerFile.Create(kind, corpus, 300, extraIds: 0)));
 
     [Fact]
     public void Kinds_have_names()
