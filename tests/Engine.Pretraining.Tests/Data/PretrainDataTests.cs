@@ -76,7 +76,6 @@ public sealed class PretrainDataTests
         PretrainData.Prepare(corpus, bpe, folder.File("a.tokens"));
         using PretrainData shard = PretrainData.Open(config with { Data = folder.File("a.tokens") });
         Assert.Equal(Batch(text.Training, 5), Batch(shard.Training, 5));
-        Assert.Equal(text.Fingerprint, shard.Fingerprint);
         PretrainData.Prepare(corpus, new ByteTokenizer(), folder.File("b.tokens"));
         Assert.Equal(
             $"{folder.File("b.tokens")}: was made by another tokenizer (vocabulary of 256) than this bpe tokenizer (vocabulary of 400).",
