@@ -54,13 +54,16 @@ public sealed class PretrainData : IDisposable
         ArgumentNullException.ThrowIfNull(config);
         tokenizer = tokenizer is null ? null : OfKind(config, tokenizer);
         PretrainData data = config.Data.EndsWith(ShardExtension, StringComparison.Ordinal) ? OpenShard(config, tokenizer) : OpenText(config, tokenizer);
-        if (fingerprint is not null && fingerprint != data.Fingerprint)
+        try
+        {
+            RequireUnchanged(config, fingerprint, data.Fingerprint);
+            return data;
+        }
+        catch
         {
             data.Dispose();
-            throw new EngineException($"{config.Data}: the corpus has changed since the run began, so the run cannot go on as it was; restore the corpus or start a new run.");
+            throw;
         }
-
-        return data;
     }
 
     /// <summary>Tokenizes a corpus into a shard and its tokenizer file.</summary>
@@ -77,7 +80,7 @@ public sealed class PretrainData : IDisposable
             throw new EngineException($"{path}: the name of a token shard must end in {ShardExtension}.");
         }
 
-        int[] tokens = Encode(corpus, tokenizer);
+        int[] tokens = Encode(corpus.Name, corpus.Text, tokenizer);
         TokenizerFile.Save(tokenizer, path + ".json");
         TokenShardWriter.Write(path, tokenizer, writer => writer.Append(tokens));
         return tokens.Length;
@@ -88,11 +91,10 @@ public sealed class PretrainData : IDisposable
 
     private static PretrainData OpenText(PretrainConfig config, ITokenizer? tokenizer)
     {
-        Corpus corpus = Corpus.Load(config.Data);
-        tokenizer ??= TokenizerFile.Create(config.Tokenizer, corpus.Text, config.VocabSize, config.MinFrequency, config.ExtraIds);
-        int[] tokens = Encode(corpus, tokenizer);
-        uint crc = TokenShardHeader.Crc(0, MemoryMarshal.AsBytes<int>(tokens));
-        return new PretrainData(config, tokenizer, new MemoryTokens(corpus.Name, tokens, tokenizer.VocabSize), Combine(crc, tokenizer));
+        (Corpus corpus, tokenizer) = LoadText(config, tokenizer);
+        int[] tokens = Encode(corpus.Name, corpus.Text, tokenizer);
+        ulong fingerprint = FingerprintOf(MemoryMarshal.AsBytes<int>(tokens), tokenizer);
+        return new PretrainData(config, tokenizer, new MemoryTokens(corpus.Name, tokens, tokenizer.VocabSize), fingerprint);
     }
 
     private static PretrainData OpenShard(PretrainConfig config, ITokenizer? tokenizer)
@@ -115,15 +117,35 @@ public sealed class PretrainData : IDisposable
         }
     }
 
-    private static int[] Encode(Corpus corpus, ITokenizer tokenizer)
+    /// <summary>The text of a configuration and the tokenizer for it: a checkpoint's, or one made from the text.</summary>
+    internal static (Corpus Corpus, ITokenizer Tokenizer) LoadText(PretrainConfig config, ITokenizer? tokenizer)
+    {
+        Corpus corpus = Corpus.Load(config.Data);
+        return (corpus, tokenizer is null ? TokenizerFile.Create(config.Tokenizer, corpus.Text, config.VocabSize, config.MinFrequency, config.ExtraIds) : OfKind(config, tokenizer));
+    }
+
+    /// <summary>Tokens of a part of the corpus <paramref name="name"/>.</summary>
+    internal static int[] Encode(string name, ReadOnlySpan<char> text, ITokenizer tokenizer)
     {
         try
         {
-            return tokenizer.Encode(corpus.Text);
+            return tokenizer.Encode(text);
         }
         catch (EngineException e)
         {
-            throw new EngineException($"{corpus.Name}: vocabulary mismatch: {e.Message}", e);
+            throw new EngineException($"{name}: vocabulary mismatch: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Equal for equal tokens of an equal tokenizer.</summary>
+    internal static ulong FingerprintOf(ReadOnlySpan<byte> tokens, ITokenizer tokenizer) => Combine(TokenShardHeader.Crc(0, tokens), tokenizer);
+
+    /// <summary>Refuses data that is not what a run began with.</summary>
+    internal static void RequireUnchanged(PretrainConfig config, ulong? expected, ulong found)
+    {
+        if (expected is not null && expected != found)
+        {
+            throw new EngineException($"{config.Data}: the corpus has changed since the run began, so the run cannot go on as it was; restore the corpus or start a new run.");
         }
     }
 

@@ -8,7 +8,7 @@ namespace Engine.Pretraining.Tokenizers;
 /// the left into the longest pieces of the vocabulary; a piece that continues a word begins with <c>##</c>. A word that
 /// cannot be cut so is <c>[UNK]</c>.
 /// </summary>
-public sealed class WordPieceTokenizer : ITokenizer
+public sealed class WordPieceTokenizer : ITokenizer, IWordPieces
 {
     /// <summary>What pieces that continue a word begin with.</summary>
     internal const string Continuing = "##";
@@ -144,7 +144,10 @@ public sealed class WordPieceTokenizer : ITokenizer
     }
 
     /// <inheritdoc/>
-    public string Separator(int next) => _tokens[next] is string token && Continues(token) ? string.Empty : " ";
+    public string Separator(int next) => ContinuesWord(next) ? string.Empty : " ";
+
+    /// <inheritdoc/>
+    public bool ContinuesWord(int token) => _tokens[token] is string text && Continues(text);
 
     /// <inheritdoc/>
     public void WriteProperties(Utf8JsonWriter writer) => HuggingFaceFile.Write(writer, this);
