@@ -14,6 +14,7 @@ public static class ConfigFields
 {
     private static readonly string[] s_llama = ["llama", "mixtral"];
     private static readonly string[] s_mixtral = ["mixtral"];
+    private static readonly string[] s_encoders = ["mlm", "mlm-nsp", "mlm-sop", "spanbert", "electra"];
 
     private static readonly ConfigField[] s_all =
     [
@@ -60,6 +61,27 @@ public static class ConfigFields
             "experts that a token goes to (Mixtral: 2)", only: s_mixtral),
         Row("router_aux_loss_coef", new RealNumber(0, 100), c => c.RouterAuxLossCoef, (c, v) => c with { RouterAuxLossCoef = v },
             "weight of the load-balancing loss (Fedus et al. 2022: 0.01)", only: s_mixtral),
+        Row("embedding_size", Count(0, 65536), c => c.EmbeddingSize, (c, v) => c with { EmbeddingSize = v },
+            "E: width of the embedding tables (ALBERT: 128 for every C); 0 = n_embd", only: ["albert", "electra"]),
+        Row("generator_size", new RealNumber(0.01, 1), c => c.GeneratorSize, (c, v) => c with { GeneratorSize = v },
+            "the generator's width as a share of the discriminator's (ELECTRA small and large: 1/4)", only: ["electra"]),
+
+        Row("mask_probability", new RealNumber(0.001, 0.999), c => c.MaskProbability, (c, v) => c with { MaskProbability = v },
+            "share of tokens that are hidden (BERT: 0.15; ELECTRA large: 0.25)", only: s_encoders),
+        Row("max_predictions", Count(0, 1 << 20), c => c.MaxPredictions, (c, v) => c with { MaxPredictions = v },
+            "the most tokens hidden in a sequence (BERT: 20 of 128); 0 = mask_probability of block_size, rounded up", only: s_encoders),
+        Row("masking", new Choice(["dynamic", "static"]), c => c.Masking, (c, v) => c with { Masking = v },
+            "new masks each time a sequence comes up (RoBERTa), or static_masks that are repeated (BERT)", only: s_encoders),
+        Row("static_masks", Count(1, 1 << 20), c => c.StaticMasks, (c, v) => c with { StaticMasks = v },
+            "masks that a sequence has with masking = static (BERT's dupe_factor: 10)", only: s_encoders),
+        Row("whole_word_masking", new Flag(), c => c.WholeWordMasking, (c, v) => c with { WholeWordMasking = v },
+            "hide words rather than tokens; for tokenizers that know words", only: s_encoders),
+        Row("mask_ngram", Count(1, 20), c => c.MaskNgram, (c, v) => c with { MaskNgram = v },
+            "hide up to so many neighbours together, n of them with probability 1/n (ALBERT: 3)", only: ["mlm", "mlm-nsp", "mlm-sop", "electra"]),
+        Row("short_seq_prob", new RealNumber(0, 1), c => c.ShortSeqProb, (c, v) => c with { ShortSeqProb = v },
+            "share of pairs whose length is drawn from 2 to block_size (BERT: 0.1)", only: ["mlm-nsp", "mlm-sop"]),
+        Row("rtd_weight", new RealNumber(0, 1e6), c => c.RtdWeight, (c, v) => c with { RtdWeight = v },
+            "weight of the discriminator's loss (ELECTRA: 50)", only: ["electra"]),
 
         Row("batch_size", Count(1, 1 << 20), c => c.BatchSize, (c, v) => c with { BatchSize = v }, "B: sequences of a micro-batch (CPU run: 12)"),
         Row("gradient_accumulation_steps", Count(1, 1 << 20), c => c.GradientAccumulationSteps, (c, v) => c with { GradientAccumulationSteps = v },

@@ -19,6 +19,8 @@ public static class Presets
             WarmupSteps = 10, EvalInterval = 50, EvalBatches = 10, CheckpointEvery = 50, SampleEvery = 0, SampleTokens = 80,
         },
         .. LlamaPresets.All,
+
+        .. EncoderPresets.All,
     ];
 
     /// <summary>The names of all presets, the default first.</summary>

@@ -92,6 +92,35 @@ public sealed record PretrainConfig
 
     /// <summary>Mixtral: weight of the load-balancing loss.</summary>
     public double RouterAuxLossCoef { get; init; } = 0.01;
+    /// <summary>E: width of the embedding tables of a model that factorises them; 0 means C.</summary>
+    public int EmbeddingSize { get; init; }
+
+    /// <summary>ELECTRA: the generator's width as a share of the discriminator's.</summary>
+    public double GeneratorSize { get; init; } = 0.25;
+
+    /// <summary>Share of tokens that are hidden.</summary>
+    public double MaskProbability { get; init; } = 0.15;
+
+    /// <summary>The most tokens hidden in a sequence; 0 means that share of T, rounded up.</summary>
+    public int MaxPredictions { get; init; }
+
+    /// <summary><c>dynamic</c> or <c>static</c>: new masks each time a sequence comes up, or a few that are repeated.</summary>
+    public string Masking { get; init; } = "dynamic";
+
+    /// <summary>How many static masks a sequence has.</summary>
+    public int StaticMasks { get; init; } = 10;
+
+    /// <summary>Whether whole words are hidden.</summary>
+    public bool WholeWordMasking { get; init; }
+
+    /// <summary>The longest run of neighbouring words or tokens that is hidden together, with probability 1/n for n.</summary>
+    public int MaskNgram { get; init; } = 1;
+
+    /// <summary>Share of pairs that are shorter than T.</summary>
+    public double ShortSeqProb { get; init; } = 0.1;
+
+    /// <summary>ELECTRA: λ, the weight of the discriminator's loss.</summary>
+    public double RtdWeight { get; init; } = 50;
 
     /// <summary>B: sequences of one micro-batch.</summary>
     public int BatchSize { get; init; } = 12;

@@ -11,6 +11,16 @@ public static class ModelCatalog
         new("gpt2", "Radford et al., Language models are unsupervised multitask learners, 2019", (device, config, V) => new Gpt2(device, Gpt2Config.From(config, V), config.Seed)),
         new("llama", "Touvron et al., Llama 2: open foundation and fine-tuned chat models, 2023", CreateLlama),
         new("mixtral", "Jiang et al., Mixtral of experts, 2024", CreateLlama),
+        new("bert", "Devlin et al., BERT: pre-training of deep bidirectional transformers, 2019", (device, config, V) =>
+            new Bert(device, EncoderConfig.From(config, V), config.Seed, HasPairs(config) ? BertHeads.Pairs : BertHeads.Tokens)),
+        new("roberta", "Liu et al., RoBERTa: a robustly optimized BERT pretraining approach, 2019", (device, config, V) =>
+            new Roberta(device, EncoderConfig.Roberta(config, V), config.Seed)),
+        new("spanbert", "Joshi et al., SpanBERT: improving pre-training by representing and predicting spans, 2020", (device, config, V) =>
+            new Bert(device, EncoderConfig.From(config, V), config.Seed, BertHeads.Spans)),
+        new("electra", "Clark et al., ELECTRA: pre-training text encoders as discriminators, 2020", (device, config, V) =>
+            new Electra(device, EncoderConfig.Factorised(config, V), config.GeneratorSize, config.Seed)),
+        new("albert", "Lan et al., ALBERT: a lite BERT for self-supervised learning, 2020", (device, config, V) =>
+            new Albert(device, EncoderConfig.Factorised(config, V) with { HiddenAct = "gelu_new" }, config.Seed, HasPairs(config))),
     ];
 
     /// <summary>The names, as the key <c>model</c> spells them.</summary>
@@ -30,4 +40,6 @@ public static class ModelCatalog
     }
 
     private static Llama CreateLlama(Device device, PretrainConfig config, int vocabSize) => new(device, LlamaConfig.From(config, vocabSize), config.Seed);
+
+    private static bool HasPairs(PretrainConfig config) => config.Objective is "mlm-nsp" or "mlm-sop";
 }

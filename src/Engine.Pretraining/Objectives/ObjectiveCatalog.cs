@@ -6,6 +6,11 @@ public static class ObjectiveCatalog
     private static readonly ObjectiveEntry[] s_all =
     [
         CausalLanguageModeling.Entry,
+        MaskedLanguageModeling.NextSentence,
+        MaskedLanguageModeling.Entry,
+        SpanPrediction.Entry,
+        ReplacedTokenDetection.Entry,
+        MaskedLanguageModeling.SentenceOrder,
     ];
 
     /// <summary>All entries, in the order of the tour.</summary>

@@ -35,4 +35,32 @@ public sealed class ParameterCountTests
         using Module model = ModelCatalog.Create(device, config, config.VocabSize);
         Assert.Equal(expected, model.ParameterCount);
     }
+
+    // num_parameters() of Hugging Face's BertModel, BertForPreTraining, RobertaForMaskedLM and AlbertModel with the published configs.
+    [Theory]
+    [InlineData("bert-base", "bert.", 109_482_240)]
+    [InlineData("bert-base", "", 110_106_428)]
+    [InlineData("bert-large", "bert.", 335_141_888)]
+    [InlineData("roberta-base", "", 124_697_433)]
+    [InlineData("albert-base", "albert.", 11_683_584)]
+    [InlineData("albert-large", "albert.", 17_683_968)]
+    public void An_encoder_has_the_published_number_of_parameters(string preset, string part, long expected)
+    {
+        PretrainConfig config = Presets.Get(preset);
+        using MetaDevice device = new();
+        using Module model = ModelCatalog.Create(device, config, config.VocabSize);
+        Assert.Equal(expected, Count(model, part));
+    }
+
+    // ElectraForPreTraining of electra-small, "14M": trained on 128 tokens, but with 512 positions.
+    [Fact]
+    public void Electra_small_has_the_published_number_of_parameters()
+    {
+        using MetaDevice device = new();
+        using Module model = new Electra(device, new EncoderConfig { HiddenSize = 256, EmbeddingSize = 128, NumAttentionHeads = 4, IntermediateSize = 1024 });
+        Assert.Equal(13_549_057, Count(model, "discriminator."));
+    }
+
+    private static long Count(Module model, string part) =>
+        model.Parameters.Where(p => p.Name.StartsWith(part, StringComparison.Ordinal)).Sum(p => p.Master.Count);
 }
