@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Engine.Pretraining.Tokenizers;
 
 /// <summary>
-/// Byte-level byte-pair encoding (Radford et al. 2019, GPT-2): the text is cut into pieces (<see cref="Gpt2Pattern"/>), the
+/// Byte-level byte-pair encoding (Radford et al. 2019, GPT-2): the text is cut into pieces (<see cref="PiecePattern"/>), the
 /// bytes of a piece are merged in the order in which the merges were learned. No text is unknown. One vocabulary serves
 /// GPT, Llama, RoBERTa, BART and T5: trained ones begin with RoBERTa's five special tokens and T5's sentinels.
 /// </summary>
@@ -15,24 +15,36 @@ public sealed class BytePairTokenizer : ITokenizer
     private readonly byte[]?[] _bytes;
     private readonly int[] _ids;
     private readonly MergeTable _table;
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>>? _whole;
 
     /// <param name="bytes">The bytes of each token; null where a file leaves an id out.</param>
     /// <param name="merges">In order of rank.</param>
     /// <param name="special">Tokens that stand for no text, by id.</param>
     /// <param name="made">The token that each merge makes.</param>
-    internal BytePairTokenizer(byte[]?[] bytes, IReadOnlyList<Merge> merges, int[] made, SortedDictionary<int, string> special)
+    /// <param name="pattern">Cuts the text.</param>
+    /// <param name="ignoreMerges">A piece that is a token is that token, whatever the merges say (Llama 3).</param>
+    internal BytePairTokenizer(
+        byte[]?[] bytes, IReadOnlyList<Merge> merges, int[] made, SortedDictionary<int, string> special, PiecePattern pattern, bool ignoreMerges = false)
     {
-        (_bytes, Merges, Special) = (bytes, merges, special);
+        (_bytes, Merges, Special, Pattern, IgnoreMerges) = (bytes, merges, special, pattern, ignoreMerges);
+        _whole = ignoreMerges ? new Dictionary<string, int>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>() : null;
         _table = new MergeTable(merges, made);
         SpecialTokens = SpecialTokens.ByName(special);
         _ids = new int[256];
         Array.Fill(_ids, -1);
         for (int id = 0; id < bytes.Length; id++)
         {
-            if (bytes[id] is [byte single] && !special.ContainsKey(id))
+            if (bytes[id] is not byte[] token || special.ContainsKey(id))
+            {
+                continue;
+            }
+
+            if (token is [byte single])
             {
                 _ids[single] = id;
             }
+
+            _whole?.TryAdd(Encoding.UTF8.GetString(token), id);
         }
     }
 
@@ -48,6 +60,10 @@ public sealed class BytePairTokenizer : ITokenizer
     internal IReadOnlyList<Merge> Merges { get; }
 
     internal SortedDictionary<int, string> Special { get; }
+
+    internal PiecePattern Pattern { get; }
+
+    internal bool IgnoreMerges { get; }
 
     /// <summary>
     /// Learns a vocabulary: special tokens, sentinels, the 256 bytes, merges. It stays smaller than asked for if the corpus
@@ -74,8 +90,9 @@ public sealed class BytePairTokenizer : ITokenizer
             ids[ByteLetters.Order[i]] = special.Length + i;
         }
 
+        Gpt2Pattern pattern = new();
         MergeTrainer trainer = new();
-        foreach ((string word, long count) in CountPieces(corpus).All)
+        foreach ((string word, long count) in CountPieces(corpus, pattern).All)
         {
             trainer.Add(Array.ConvertAll(Encoding.UTF8.GetBytes(word), b => ids[b]), count);
         }
@@ -88,7 +105,7 @@ public sealed class BytePairTokenizer : ITokenizer
         }
 
         return new BytePairTokenizer(
-            [.. bytes], merges, [.. Enumerable.Range(fixedCount, merges.Count)], new(special.Index().ToDictionary(s => s.Index, s => s.Item)));
+            [.. bytes], merges, [.. Enumerable.Range(fixedCount, merges.Count)], new(special.Index().ToDictionary(s => s.Index, s => s.Item)), pattern);
     }
 
     /// <inheritdoc/>
@@ -100,7 +117,7 @@ public sealed class BytePairTokenizer : ITokenizer
         PieceCache cache = new(text);
         for (int start = 0; start < text.Length;)
         {
-            int end = Gpt2Pattern.End(text, start);
+            int end = Pattern.End(text, start);
             if (!cache.TryRepeat(start, end, ref tokens, out int slot))
             {
                 int first = tokens.Count;
@@ -135,13 +152,13 @@ public sealed class BytePairTokenizer : ITokenizer
     /// <summary>A token as a vocabulary file writes it; null where the file leaves an id out.</summary>
     internal string? Spelling(int id) => Special.TryGetValue(id, out string? name) ? name : _bytes[id] is byte[] bytes ? ByteLetters.Write(bytes) : null;
 
-    private static WordCounts CountPieces(ReadOnlySpan<char> corpus)
+    private static WordCounts CountPieces(ReadOnlySpan<char> corpus, Gpt2Pattern pattern)
     {
         ByteTokenizer.RefuseLoneSurrogate(corpus, "bpe");
         WordCounts counts = new();
         for (int start = 0; start < corpus.Length;)
         {
-            int end = Gpt2Pattern.End(corpus, start);
+            int end = pattern.End(corpus, start);
             counts.Add(corpus[start..end]);
             start = end;
         }
@@ -151,6 +168,12 @@ public sealed class BytePairTokenizer : ITokenizer
 
     private void EncodePiece(ReadOnlySpan<char> piece, ref TokenList tokens)
     {
+        if (_whole is { } whole && whole.TryGetValue(piece, out int id))
+        {
+            tokens.Add(id);
+            return;
+        }
+
         const int OnStack = 512;
         int most = 3 * piece.Length;
         Span<byte> bytes = most <= OnStack ? stackalloc byte[OnStack] : new byte[most];

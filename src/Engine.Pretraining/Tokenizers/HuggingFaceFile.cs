@@ -5,7 +5,7 @@ namespace Engine.Pretraining.Tokenizers;
 
 /// <summary>
 /// Hugging Face's tokenizer.json, which is also how checkpoints keep tokenizers with a vocabulary of this kind. Read are
-/// byte-level BPE as GPT-2's, WordPiece as BERT's and WordLevel split at white space; anything else a file asks for is
+/// byte-level BPE as GPT-2's or Llama 3's, WordPiece as BERT's and WordLevel split at white space; anything else a file asks for is
 /// refused by name, since it would give other tokens.
 /// </summary>
 internal static class HuggingFaceFile
@@ -17,9 +17,10 @@ internal static class HuggingFaceFile
     {
         WriteHead(writer, tokenizer.Special);
         writer.WriteNull("normalizer");
-        WriteByteLevel(writer, "pre_tokenizer");
+        WritePattern(writer, tokenizer.Pattern);
         writer.WriteNull("post_processor");
-        WriteByteLevel(writer, "decoder");
+        writer.WritePropertyName("decoder");
+        WriteByteLevel(writer, useRegex: true);
         writer.WriteStartObject("model");
         writer.WriteString("type", "BPE");
         writer.WriteNull("dropout");
@@ -28,6 +29,7 @@ internal static class HuggingFaceFile
         writer.WriteNull("end_of_word_suffix");
         writer.WriteBoolean("fuse_unk", false);
         writer.WriteBoolean("byte_fallback", false);
+        writer.WriteBoolean("ignore_merges", tokenizer.IgnoreMerges);
         WriteVocab(writer, tokenizer.VocabSize, tokenizer.Spelling);
         writer.WriteStartArray("merges");
         foreach (Merge merge in tokenizer.Merges)
@@ -102,11 +104,8 @@ internal static class HuggingFaceFile
     private static BytePairTokenizer ReadBytePair(string name, JsonElement root, JsonElement model, Vocabulary vocabulary)
     {
         Expect(name, root, "normalizer", null);
-        JsonElement split = Expect(name, root, "pre_tokenizer", "ByteLevel");
-        RefuseIf(name, split, "add_prefix_space", true);
-        RefuseIf(name, split, "use_regex", false);
-        RefuseIf(name, model, "byte_fallback", true);
-        RefuseIf(name, model, "ignore_merges", true);
+        PiecePattern pattern = ReadPattern(name, root.GetProperty("pre_tokenizer"));
+        Refuse(name, model, "byte_fallback", true);
         byte[]?[] bytes = new byte[vocabulary.Tokens.Length][];
         for (int id = 0; id < bytes.Length; id++)
         {
@@ -137,8 +136,40 @@ internal static class HuggingFaceFile
 
         int missing = Array.FindIndex(ByteLetters.Order, b => !vocabulary.Has(ByteLetters.Write([b])));
         return missing < 0
-            ? new BytePairTokenizer(bytes, merges, [.. made], vocabulary.Special)
+            ? new BytePairTokenizer(bytes, merges, [.. made], vocabulary.Special, pattern, Is(model, "ignore_merges", true))
             : throw new EngineException($"{name}: the vocabulary has no token for byte {ByteLetters.Order[missing]}; it is not a byte-level one.");
+    }
+
+    /// <summary>ByteLevel cuts as GPT-2 unless it is told not to; then a Split before it has cut.</summary>
+    private static PiecePattern ReadPattern(string name, JsonElement cut)
+    {
+        if (cut.ValueKind != JsonValueKind.Object || Text(cut, "type") != "Sequence")
+        {
+            ReadByteLevel(name, cut, useRegex: true);
+            return new Gpt2Pattern();
+        }
+
+        JsonElement[] steps = [.. cut.GetProperty("pretokenizers").EnumerateArray()];
+        if (steps.Length != 2 || Text(steps[0], "type") != "Split" || Text(steps[0], "behavior") != "Isolated" || Is(steps[0], "invert", true))
+        {
+            throw Unknown(name, "pre_tokenizer", "a sequence other than Split and ByteLevel");
+        }
+
+        ReadByteLevel(name, steps[1], useRegex: false);
+        string regex = Text(steps[0].GetProperty("pattern"), "Regex") ?? "no regular expression";
+        return Array.Find([new Gpt4Pattern(1), new Gpt4Pattern(3)], p => p.Regex == regex) ?? throw Unknown(name, "Split", regex);
+    }
+
+    private static void ReadByteLevel(string name, JsonElement cut, bool useRegex)
+    {
+        string? type = cut.ValueKind == JsonValueKind.Object ? Text(cut, "type") : "nothing";
+        if (type != "ByteLevel")
+        {
+            throw Unknown(name, "pre_tokenizer", type ?? "without a type");
+        }
+
+        Refuse(name, cut, "add_prefix_space", true);
+        Refuse(name, cut, "use_regex", !useRegex);
     }
 
     private static WordPieceTokenizer ReadWordPiece(string name, JsonElement root, JsonElement model, Vocabulary vocabulary)
@@ -176,16 +207,19 @@ internal static class HuggingFaceFile
         return found == type ? element : throw Unknown(name, component, found ?? "nothing");
     }
 
-    private static void RefuseIf(string name, JsonElement element, string flag, bool value)
+    private static bool Is(JsonElement element, string flag, bool value) =>
+        element.TryGetProperty(flag, out JsonElement found) && found.ValueKind == (value ? JsonValueKind.True : JsonValueKind.False);
+
+    private static void Refuse(string name, JsonElement element, string flag, bool value)
     {
-        if (element.TryGetProperty(flag, out JsonElement found) && found.ValueKind == (value ? JsonValueKind.True : JsonValueKind.False))
+        if (Is(element, flag, value))
         {
             throw Unknown(name, flag, value ? "true" : "false");
         }
     }
 
     private static EngineException Unknown(string name, string what, string found) => new(
-        $"{name}: {what} is {found}; this program reads byte-level BPE as GPT-2's, WordPiece as BERT's and WordLevel split at white space.");
+        $"{name}: {what} is {found}; this program reads byte-level BPE as GPT-2's or Llama 3's, WordPiece as BERT's and WordLevel split at white space.");
 
     private static string? Text(JsonElement element, string property) =>
         element.TryGetProperty(property, out JsonElement found) && found.ValueKind == JsonValueKind.String ? found.GetString() : null;
@@ -219,13 +253,38 @@ internal static class HuggingFaceFile
         writer.WriteEndObject();
     }
 
-    private static void WriteByteLevel(Utf8JsonWriter writer, string component)
+    private static void WritePattern(Utf8JsonWriter writer, PiecePattern pattern)
     {
-        writer.WriteStartObject(component);
+        writer.WritePropertyName("pre_tokenizer");
+        if (pattern is not Gpt4Pattern split)
+        {
+            WriteByteLevel(writer, useRegex: true);
+            return;
+        }
+
+        writer.WriteStartObject();
+        writer.WriteString("type", "Sequence");
+        writer.WriteStartArray("pretokenizers");
+        writer.WriteStartObject();
+        writer.WriteString("type", "Split");
+        writer.WriteStartObject("pattern");
+        writer.WriteString("Regex", split.Regex);
+        writer.WriteEndObject();
+        writer.WriteString("behavior", "Isolated");
+        writer.WriteBoolean("invert", false);
+        writer.WriteEndObject();
+        WriteByteLevel(writer, useRegex: false);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteByteLevel(Utf8JsonWriter writer, bool useRegex)
+    {
+        writer.WriteStartObject();
         writer.WriteString("type", "ByteLevel");
         writer.WriteBoolean("add_prefix_space", false);
         writer.WriteBoolean("trim_offsets", true);
-        writer.WriteBoolean("use_regex", true);
+        writer.WriteBoolean("use_regex", useRegex);
         writer.WriteEndObject();
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Engine.Pretraining.Data;
 using Engine.Pretraining.Tokenizers;
 using FsCheck;
@@ -49,10 +50,9 @@ public sealed class BytePairTokenizerTests
     public void Pieces_are_merged_as_the_definition_says() => Prop.ForAll(TokenizerTests.Texts(), text =>
     {
         List<int> expected = [];
-        for (int start = 0; start < text.Length;)
+        foreach (string cut in Pieces(_tokenizer.Pattern, text))
         {
-            int end = Gpt2Pattern.End(text, start);
-            List<int> piece = [.. Encoding.UTF8.GetBytes(text[start..end]).Select(b => 105 + Array.IndexOf(ByteLetters.Order, b))];
+            List<int> piece = [.. Encoding.UTF8.GetBytes(cut).Select(b => 105 + Array.IndexOf(ByteLetters.Order, b))];
             while (true)
             {
                 int rank = Enumerable.Range(0, piece.Count - 1).Select(i => Rank(piece[i], piece[i + 1])).DefaultIfEmpty(int.MaxValue).Min();
@@ -67,7 +67,6 @@ public sealed class BytePairTokenizerTests
             }
 
             expected.AddRange(piece);
-            start = end;
         }
 
         return _tokenizer.Encode(text).SequenceEqual(expected);
@@ -127,29 +126,23 @@ public sealed class BytePairTokenizerTests
     [InlineData("e\u0301 🙂🙂! \u00A0x", "e|\u0301| 🙂🙂!| |\u00A0|x")]
     public void Text_is_cut_as_by_the_pattern_of_Gpt2(string text, string pieces)
     {
-        List<string> found = [];
-        for (int start = 0; start < text.Length;)
-        {
-            int end = Gpt2Pattern.End(text, start);
-            found.Add(text[start..end]);
-            start = end;
-        }
-
-        Assert.Equal(pieces.Split('|'), found);
+        Assert.Equal(pieces.Split('|'), Pieces(new Gpt2Pattern(), text));
     }
 
-    [Fact]
-    public void Cuts_are_those_of_the_regular_expression() => Prop.ForAll(TokenizerTests.Texts(), text =>
-    {
-        List<string> found = [];
-        for (int start = 0; start < text.Length;)
-        {
-            int end = Gpt2Pattern.End(text, start);
-            found.Add(text[start..end]);
-            start = end;
-        }
+    [Theory]
+    [InlineData("I'LL we'Ve it'ſ don't", "I|'LL| we|'Ve| it|'ſ| don|'t")]
+    [InlineData("12345 x=3;\n\n  y\n \t z  ", "123|45| x|=|3|;\n\n| | y|\n| \t| z|  ")]
+    [InlineData("(a)!b\r\nc \n", "(a|)!|b|\r\n|c| \n")]
+    public void Text_is_cut_as_by_the_pattern_of_Llama3(string text, string pieces) => Assert.Equal(pieces.Split('|'), Pieces(new Gpt4Pattern(3), text));
 
-        return Gpt2Regex().Matches(text).Select(m => m.Value).SequenceEqual(found);
+    /// <summary>To .NET's expressions characters beyond U+FFFF are no letters, so the texts have none.</summary>
+    [Fact]
+    public void Cuts_are_those_of_the_regular_expressions() => Prop.ForAll(TokenizerTests.Texts(), text =>
+    {
+        const string Gpt2 = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
+        return Same(new Gpt2Pattern(), Gpt2) && Array.TrueForAll([new Gpt4Pattern(1), new Gpt4Pattern(3)], p => Same(p, p.Regex));
+
+        bool Same(PiecePattern pattern, string regex) => Regex.Matches(text, regex).Select(m => m.Value).SequenceEqual(Pieces(pattern, text));
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
 
     [Fact]
@@ -166,7 +159,16 @@ public sealed class BytePairTokenizerTests
             Assert.Throws<EngineException>(() => _tokenizer.Encode("a" + (char)0xD83D)).Message);
     }
 
-    /// <summary>The pattern of encoder.py; characters beyond U+FFFF are not letters to .NET's expressions, so texts have none of those.</summary>
-    private static System.Text.RegularExpressions.Regex Gpt2Regex() =>
-        new(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+");
+    private static List<string> Pieces(PiecePattern pattern, string text)
+    {
+        List<string> found = [];
+        for (int start = 0; start < text.Length;)
+        {
+            int end = pattern.End(text, start);
+            found.Add(text[start..end]);
+            start = end;
+        }
+
+        return found;
+    }
 }

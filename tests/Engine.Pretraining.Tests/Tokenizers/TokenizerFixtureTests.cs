@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Engine.Pretraining.Tokenizers;
 using Engine.Testing;
 using Xunit;
@@ -36,7 +37,7 @@ public sealed class TokenizerFixtureTests
     public void There_are_files() => Assert.NotEmpty(Files);
 
     [Theory]
-    [InlineData("\"type\":\"BPE\"", "\"type\":\"Unigram\"", "f.json: model is Unigram; this program reads byte-level BPE as GPT-2's, WordPiece as BERT's and WordLevel split at white space.")]
+    [InlineData("\"type\":\"BPE\"", "\"type\":\"Unigram\"", "f.json: model is Unigram; this program reads byte-level BPE as GPT-2's or Llama 3's, WordPiece as BERT's and WordLevel split at white space.")]
     [InlineData("\"normalizer\":null", "\"normalizer\":{\"type\":\"NFKC\"}", "f.json: normalizer is NFKC; this program reads ")]
     [InlineData("\"type\":\"ByteLevel\"", "\"type\":\"Metaspace\"", "f.json: pre_tokenizer is Metaspace; this program reads ")]
     [InlineData("\"byte_fallback\":false", "\"byte_fallback\":true", "f.json: byte_fallback is true; this program reads ")]
@@ -57,5 +58,25 @@ public sealed class TokenizerFixtureTests
         string bad = Good.Replace(old, changed, StringComparison.Ordinal);
         Assert.NotEqual(Good, bad);
         Assert.StartsWith(message, Assert.Throws<EngineException>(() => TokenizerFile.Parse(bad, "f.json")).Message);
+    }
+
+    [Fact]
+    public void A_file_can_cut_as_Llama3_and_take_whole_pieces()
+    {
+        JsonNode file = JsonNode.Parse(TokenizerFile.ToJson(BytePairTokenizer.Train("the the the 1234 1234", 400, extraIds: 0)))!;
+        JsonNode split = new JsonObject
+        {
+            ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = new Gpt4Pattern(3).Regex }, ["behavior"] = "Isolated", ["invert"] = false,
+        };
+        JsonNode bytes = new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = false };
+        file["pre_tokenizer"] = new JsonObject { ["type"] = "Sequence", ["pretokenizers"] = new JsonArray(split, bytes) };
+        file["model"]!["ignore_merges"] = true;
+        file["model"]!["merges"] = new JsonArray();
+        ITokenizer read = TokenizerFile.Parse(file.ToJsonString(), "f.json");
+        ITokenizer written = TokenizerFile.Parse(TokenizerFile.ToJson(read), "f.json");
+        Assert.Equal(["the", " the", " ", "1", "2", "3", "4"], read.Encode("the the 1234").Select(t => read.Decode([t])));
+        Assert.Equal(read.Encode("the the 1234"), written.Encode("the the 1234"));
+        split["pattern"]!["Regex"] = ".";
+        Assert.StartsWith("f.json: Split is .; this program reads ", Assert.Throws<EngineException>(() => TokenizerFile.Parse(file.ToJsonString(), "f.json")).Message);
     }
 }

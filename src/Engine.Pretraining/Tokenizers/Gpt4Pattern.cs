@@ -1,0 +1,58 @@
+namespace Engine.Pretraining.Tokenizers;
+
+/// <summary>
+/// The pieces of cl100k (GPT-4) as Llama 3 and Qwen 2 spell them: contractions in any case; letters with any one character
+/// before them that is neither letter, number nor line break; up to <paramref name="numbers"/> numbers; other characters with
+/// one blank before and line breaks after them; white space up to its last line break; white space, whose last character is
+/// left to what follows.
+/// </summary>
+/// <param name="numbers">The most numbers of a piece: 3 for GPT-4 and Llama 3, 1 for Qwen 2.</param>
+internal sealed class Gpt4Pattern(int numbers) : PiecePattern
+{
+    /// <summary>The expression in files.</summary>
+    public string Regex => @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}" + (numbers == 1 ? "" : $"{{1,{numbers}}}")
+        + @"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+    /// <inheritdoc/>
+    public override int End(ReadOnlySpan<char> text, int start)
+    {
+        int contraction = Contraction(text, start, anyCase: true);
+        if (contraction > 0)
+        {
+            return start + 1 + contraction;
+        }
+
+        CharacterClass kind = CharacterClasses.At(text, start, out int width);
+        int next = start + width;
+        CharacterClass nextKind = next < text.Length ? CharacterClasses.At(text, next, out _) : CharacterClass.Space;
+        if (kind == CharacterClass.Letter || (nextKind == CharacterClass.Letter && kind != CharacterClass.Number && text[start] is not ('\r' or '\n')))
+        {
+            return CharacterClasses.EndOfRun(text, next, CharacterClass.Letter);
+        }
+
+        if (kind == CharacterClass.Number)
+        {
+            for (int more = 1; more < numbers && next < text.Length && CharacterClasses.At(text, next, out width) == CharacterClass.Number; more++)
+            {
+                next += width;
+            }
+
+            return next;
+        }
+
+        if (kind == CharacterClass.Other || (text[start] == ' ' && next < text.Length && nextKind == CharacterClass.Other))
+        {
+            int end = CharacterClasses.EndOfRun(text, next, CharacterClass.Other);
+            while (end < text.Length && text[end] is '\r' or '\n')
+            {
+                end++;
+            }
+
+            return end;
+        }
+
+        int spaces = CharacterClasses.EndOfRun(text, next, CharacterClass.Space);
+        int lineBreak = text[start..spaces].LastIndexOfAny('\r', '\n');
+        return lineBreak >= 0 ? start + lineBreak + 1 : spaces == text.Length || spaces == start + 1 ? spaces : spaces - 1;
+    }
+}
