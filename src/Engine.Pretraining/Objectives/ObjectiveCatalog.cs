@@ -6,6 +6,7 @@ public static class ObjectiveCatalog
     private static readonly ObjectiveEntry[] s_all =
     [
         CausalLanguageModeling.Entry,
+        InContextLearning.Entry,
         MaskedLanguageModeling.NextSentence,
         MaskedLanguageModeling.Entry,
         SpanPrediction.Entry,
