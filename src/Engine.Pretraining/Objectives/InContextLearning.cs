@@ -29,7 +29,7 @@ public sealed class InContextLearning : IObjective
     /// <summary>The row of the catalog.</summary>
     internal static readonly ObjectiveEntry Entry = new(
         "in-context", "few-shot learning of a random map", "Brown et al., Language models are few-shot learners, 2020",
-        "−mean over examples k of log p(y_k | x_1, y_1 … x_k), y = f(x) with a new f in each sequence", ["gpt2", "llama", "mixtral"], "in-context-tiny", Create);
+        "−mean over examples k of log p(y_k | x_1, y_1 … x_k), y = f(x) with a new f in each sequence", ["llama", "gpt2", "mixtral"], "in-context-tiny", Create);
 
     private readonly CausalLanguageModel _model;
     private readonly PretrainConfig _config;
