@@ -1,0 +1,150 @@
+using System.Globalization;
+using System.Text;
+using System.Xml;
+
+namespace Engine.Cli.Bench;
+
+/// <summary>
+/// An SVG drawing with two logarithmic axes: paper, title, grid, frame, and the elements that a drawing adds. The file needs nothing
+/// else and follows the reader's light or dark theme.
+/// </summary>
+internal sealed class LogChart
+{
+    private const string Namespace = "http://www.w3.org/2000/svg";
+    private const double Width = 960;
+
+    /// <summary>Height of the paper.</summary>
+    public const double Height = 600;
+
+    private const string Style = """
+        text{font:12px system-ui,"Segoe UI",Helvetica,Arial,sans-serif;fill:#1f2328}
+        .title{font-size:16px;font-weight:600}.soft{fill:#59636e}.paper{fill:#fff}.frame{fill:none;stroke:#818b98}
+        .grid{stroke:#d1d9e0}.fine{stroke:#eff2f5}.roof{fill:none;stroke:#1f2328;stroke-width:2}.leader{stroke:#818b98}
+        .memory{fill:#0969da}.arithmetic{fill:#bc4c00}
+        @media (prefers-color-scheme:dark){text{fill:#f0f6fc}.soft{fill:#9198a1}.paper{fill:#0d1117}.frame{stroke:#656c76}
+        .grid{stroke:#3d444d}.fine{stroke:#1c2128}.roof{stroke:#f0f6fc}.leader{stroke:#656c76}.memory{fill:#4493f8}.arithmetic{fill:#f0883e}}
+        """;
+
+    private readonly XmlWriter _writer;
+    private readonly Box _plot;
+    private readonly LogAxis _x;
+    private readonly LogAxis _y;
+
+    private LogChart(XmlWriter writer, LogAxis x, LogAxis y) => (_writer, _plot, _x, _y) = (writer, Plot, x, y);
+
+    /// <summary>Where the axes cross the paper.</summary>
+    public static Box Plot { get; } = new(76, 66, Width - 76 - 24, Height - 66 - 84);
+
+    /// <summary>The drawing as text.</summary>
+    /// <param name="name">What a reader's program calls it.</param>
+    /// <param name="title">The line at the top.</param>
+    /// <param name="x">The axis from <see cref="Plot"/>'s left to its right.</param>
+    /// <param name="y">The axis from its bottom to its top.</param>
+    /// <param name="content">Adds the rest.</param>
+    public static string Draw(string name, string title, LogAxis x, LogAxis y, Action<LogChart> content)
+    {
+        StringBuilder text = new();
+        using (XmlWriter writer = XmlWriter.Create(text, new XmlWriterSettings { OmitXmlDeclaration = true, Indent = true, NewLineChars = "\n" }))
+        {
+            LogChart chart = new(writer, x, y);
+            chart.Start("svg", ("viewBox", $"0 0 {Number(Width)} {Number(Height)}"), ("width", Number(Width)), ("height", Number(Height)));
+            chart.Title(name);
+            writer.WriteElementString("style", Namespace, Style);
+            chart.Element("rect", ("class", "paper"), ("x", "0"), ("y", "0"), ("width", Number(Width)), ("height", Number(Height)));
+            chart.Text(Shorten(title, 100), Plot.Left, 30, "start", "title");
+            content(chart);
+            chart.End();
+        }
+
+        return text.Append('\n').ToString();
+    }
+
+    /// <summary>The text that a reader sees when pointing at the open element.</summary>
+    public void Title(string text) => _writer.WriteElementString("title", Namespace, Clean(text));
+
+    /// <summary>Closes the open element.</summary>
+    public void End() => _writer.WriteEndElement();
+
+    /// <summary>Lines, frame, numbers and names of both axes.</summary>
+    public void Grid(string xName, string yName)
+    {
+        foreach ((IEnumerable<double> values, string style) in new[] { (_x.FineLines(), "fine"), (_x.Labels(), "grid") })
+        {
+            foreach (double value in values)
+            {
+                Line(style, _x.At(value), _plot.Top, _x.At(value), _plot.Bottom);
+            }
+        }
+
+        foreach ((IEnumerable<double> values, string style) in new[] { (_y.FineLines(), "fine"), (_y.Labels(), "grid") })
+        {
+            foreach (double value in values)
+            {
+                Line(style, _plot.Left, _y.At(value), _plot.Right, _y.At(value));
+            }
+        }
+
+        Element("rect", ("class", "frame"), ("x", Number(_plot.Left)), ("y", Number(_plot.Top)), ("width", Number(_plot.Width)), ("height", Number(_plot.Height)));
+        foreach (double value in _x.Labels())
+        {
+            Text(LogAxis.Spell(value), _x.At(value), _plot.Bottom + 18, "middle", "soft");
+        }
+
+        foreach (double value in _y.Labels())
+        {
+            Text(LogAxis.Spell(value), _plot.Left - 8, _y.At(value) + 4, "end", "soft");
+        }
+
+        Text(xName, (_plot.Left + _plot.Right) / 2, _plot.Bottom + 40, "middle", string.Empty);
+        Text(yName, 22, (_plot.Top + _plot.Bottom) / 2, "middle", string.Empty, turn: -90);
+    }
+
+    /// <summary>A line of text; <paramref name="turn"/> in degrees about its place.</summary>
+    public void Text(string text, double x, double y, string anchor, string style, double turn = 0)
+    {
+        Start("text", ("x", Number(x)), ("y", Number(y)), ("text-anchor", anchor), ("class", style));
+        if (turn != 0)
+        {
+            _writer.WriteAttributeString("transform", $"rotate({Number(turn)} {Number(x)} {Number(y)})");
+        }
+
+        _writer.WriteString(Clean(text));
+        _writer.WriteEndElement();
+    }
+
+    /// <summary>A straight line.</summary>
+    public void Line(string style, double x1, double y1, double x2, double y2) =>
+        Element("line", ("class", style), ("x1", Number(x1)), ("y1", Number(y1)), ("x2", Number(x2)), ("y2", Number(y2)));
+
+    /// <summary>An element without content.</summary>
+    public void Element(string name, params ReadOnlySpan<(string Name, string Value)> attributes)
+    {
+        Start(name, attributes);
+        _writer.WriteEndElement();
+    }
+
+    /// <summary>Opens an element; empty attributes are left out.</summary>
+    public void Start(string name, params ReadOnlySpan<(string Name, string Value)> attributes)
+    {
+        _writer.WriteStartElement(name, Namespace);
+        foreach ((string attribute, string value) in attributes)
+        {
+            if (value.Length > 0)
+            {
+                _writer.WriteAttributeString(attribute, value);
+            }
+        }
+    }
+
+    /// <summary>A place in the drawing.</summary>
+    public static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
+
+    /// <summary>Something measured, to three digits.</summary>
+    public static string Figure(double value) => value.ToString(value is >= 100 and < 1e6 ? "0" : "g3", CultureInfo.InvariantCulture);
+
+    /// <summary>Text cut to a length.</summary>
+    public static string Shorten(string text, int length) => text.Length <= length ? text : text[..(length - 1)] + "…";
+
+    // Names come from drivers too: what XML cannot hold becomes a question mark.
+    private static string Clean(string text) => string.Concat(text.Select(c => XmlConvert.IsXmlChar(c) ? c : '?'));
+}
