@@ -25,6 +25,7 @@ public static class Presets
             Preset = "in-context-tiny", Objective = "in-context", Model = "llama", NLayer = 2, NHead = 4, NEmbd = 64, BlockSize = 64, BatchSize = 32,
             MaxSteps = 5000, LearningRate = 1e-3, MinLr = 1e-4, EvalInterval = 500, EvalBatches = 20, CheckpointEvery = 500, SampleTokens = 0,
         },
+        .. Gpt2Presets.All,
         .. LlamaPresets.All,
 
         .. EncoderPresets.All,

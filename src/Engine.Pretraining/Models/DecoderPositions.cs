@@ -35,12 +35,15 @@ internal sealed class DecoderPositions : Module
         }
     }
 
-    /// <summary>x (B, T, C) at positions past … past + T − 1, with what belongs to the embedding.</summary>
+    /// <summary>
+    /// x (B, T, C) at positions past … past + T − 1, with what belongs to the embedding. Sinusoids are added to √C·x (Vaswani et al.
+    /// 2017, section 3.4), else they would drown the tokens.
+    /// </summary>
     public Tensor Embed(Tensor x, int past)
     {
         int end = past + x.Shape[1];
         return _learned is not null ? x + _learned.Rows(x.Scope!, past, end)
-            : _table.IsDefined ? x + x.Scope!.Use(_table).Slice(0, past, end).To(x.DType)
+            : _table.IsDefined ? (x * MathF.Sqrt(x.Shape[^1])) + x.Scope!.Use(_table).Slice(0, past, end).To(x.DType)
             : x;
     }
 

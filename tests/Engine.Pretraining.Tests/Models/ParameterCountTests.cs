@@ -9,20 +9,12 @@ namespace Engine.Pretraining.Tests.Models;
 public sealed class ParameterCountTests
 {
     // Hugging Face's num_parameters() of gpt2, gpt2-medium, gpt2-large and gpt2-xl.
-    [Theory]
-    [InlineData(768, 12, 12, 124_439_808)]
-    [InlineData(1024, 24, 16, 354_823_168)]
-    [InlineData(1280, 36, 20, 774_030_080)]
-    [InlineData(1600, 48, 25, 1_557_611_200)]
-    public void Gpt2_has_the_published_number_of_parameters(int width, int layers, int heads, long expected)
-    {
-        using MetaDevice device = new();
-        using Module model = new Gpt2(device, new Gpt2Config { NEmbd = width, NLayer = layers, NHead = heads });
-        Assert.Equal(expected, model.ParameterCount);
-    }
-
     // Touvron et al. 2023 (7B: 6,738,415,616 as Hugging Face counts), Jiang et al. 2023 and 2024 ("46.7B").
     [Theory]
+    [InlineData("gpt2", 124_439_808)]
+    [InlineData("gpt2-medium", 354_823_168)]
+    [InlineData("gpt2-large", 774_030_080)]
+    [InlineData("gpt2-xl", 1_557_611_200)]
     [InlineData("llama-2-7b", 6_738_415_616)]
     [InlineData("llama-2-13b", 13_015_864_320)]
     [InlineData("llama-2-70b", 68_976_648_192)]
