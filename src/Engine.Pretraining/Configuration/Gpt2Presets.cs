@@ -5,7 +5,7 @@ internal static class Gpt2Presets
 {
     private static readonly PretrainConfig s_small = new()
     {
-        Preset = "gpt2", Tokenizer = "bpe", VocabSize = 50257, NLayer = 12, NHead = 12, NEmbd = 768, BlockSize = 1024, Bias = true, BatchSize = 12,
+        Preset = "gpt2", Tokenizer = "bpe", VocabSize = 50257, ExtraIds = 0, NLayer = 12, NHead = 12, NEmbd = 768, BlockSize = 1024, Bias = true, BatchSize = 12,
         GradientAccumulationSteps = 40, MaxSteps = 600_000, LearningRate = 6e-4, MinLr = 6e-5, WarmupSteps = 2000, Beta2 = 0.95,
     };
 

@@ -12,7 +12,7 @@ internal static class LlamaPresets
     // Touvron et al. 2023, table 1 and section 2.2: AdamW 0.9, 0.95, ε 1e-5, decay 0.1, clipping 1, cosine to a tenth after 2000 steps.
     private static readonly PretrainConfig s_llama2 = new()
     {
-        Preset = "llama-2-7b", Model = "llama", Tokenizer = "bpe", VocabSize = 32000, NLayer = 32, NHead = 32, NEmbd = 4096, BlockSize = 4096, IntermediateSize = 11008,
+        Preset = "llama-2-7b", Model = "llama", Tokenizer = "bpe", VocabSize = 32000, ExtraIds = 0, NLayer = 32, NHead = 32, NEmbd = 4096, BlockSize = 4096, IntermediateSize = 11008,
         BatchSize = 1, GradientAccumulationSteps = 1024, MaxSteps = 500_000, LearningRate = 3e-4, MinLr = 3e-5, WarmupSteps = 2000,
         Beta1 = 0.9, Beta2 = 0.95, Eps = 1e-5, WeightDecay = 0.1, GradClip = 1, Precision = "bf16",
     };
