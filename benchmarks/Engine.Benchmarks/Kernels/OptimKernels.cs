@@ -12,7 +12,7 @@ public class OptimKernels : FamilyBenchmarks
     public override IEnumerable<BenchCase> Cases(Sizes sizes)
     {
         int n = sizes.Of(1 << 23, (2 * Block.Span) + 37);
-        return [.. Steps(n), .. Lamb(n), .. Clipping(n)];
+        return [.. Steps(n), .. Lamb(n), .. Adafactor(sizes.Of(1 << 13, 67), sizes.Of(1 << 10, 37)), .. Clipping(n)];
     }
 
     private static BenchCase[] Steps(int n)
@@ -44,6 +44,28 @@ public class OptimKernels : FamilyBenchmarks
             new KernelBench<LambTrust>($"{blocks}", 1, m => new(m.In(blocks, 0, 1), m.In(blocks, 0, 1), m.Out(1), blocks), Loops.Run),
             new KernelBench<LambApply>(
                 shape, blocks, m => new(m.InOut(n), m.In(n), m.In(n, 0, 1), m.In(1, 0, 1), 1e-6f, 0.01f, 1f, 1f, 1e-3f, n), Loops.Run),
+        ];
+    }
+
+    private static BenchCase[] Adafactor(int N, int M)
+    {
+        const long chunk = 64;
+        long n = (long)N * M;
+        long blocks = Block.Cover(n);
+        long chunks = ColumnChunks.Of(N, chunk);
+        string shape = $"{N}x{M}";
+        return
+        [
+            new KernelBench<AdafactorRows>(shape, N, m => new(m.In(n), m.InOut(N, 0, 1), default, 1f, 1e-3f, 0.1f, M), Loops.Run),
+            new KernelBench<AdafactorColumns>(shape, ColumnChunks.Blocks(N, M, chunk), m => new(m.In(n), m.Out(chunks * M), default, 1f, N, M, chunk), Loops.Run),
+            new KernelBench<AdafactorColumnMoments>(
+                shape, Block.Cover(M), m => new(m.In(chunks * M, 0, 1), m.InOut(M, 0, 1), 1e-3f, 0.1f, chunks, N, M), Loops.Run),
+            new KernelBench<AdafactorNorms>(
+                shape, blocks, m => new(m.In(n), m.In(n), m.In(N, 0.1f, 1), m.In(M, 0.1f, 1), m.Out(blocks), m.Out(blocks), default, 1f, n, M), Loops.Run),
+            new KernelBench<AdafactorScale>(
+                $"{blocks}", 1, m => new(m.In(blocks, 0, 1), m.In(blocks, 0, 1), m.In(N, 0.1f, 1), m.Out(1), 1e-3f, 1f, blocks, n, N), Loops.Run),
+            new KernelBench<AdafactorApply>(
+                shape, blocks, m => new(m.InOut(n), m.In(n), m.In(N, 0.1f, 1), m.In(M, 0.1f, 1), m.In(1, 0, 1), default, 1f, 1e-6f, 1f, n, M), Loops.Run),
         ];
     }
 

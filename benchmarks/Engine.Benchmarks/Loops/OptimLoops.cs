@@ -98,6 +98,93 @@ internal static partial class Loops
         }
     }
 
+    public static void Run(AdafactorRows k)
+    {
+        long rows = k.r.Span().Length;
+        for (long i = 0; i < rows; i++)
+        {
+            float s = 0f;
+            for (long j = 0; j < k.M; j++)
+            {
+                float d = k.gradScale * k.g[(i * k.M) + j];
+                s += d * d;
+            }
+
+            k.r[i] += k.oneMinusBeta * ((s / k.M) + k.eps - k.r[i]);
+        }
+    }
+
+    public static void Run(AdafactorColumns k)
+    {
+        k.partial.Span().Clear();
+        for (long i = 0; i < k.N; i++)
+        {
+            long part = i / k.chunk * k.M;
+            for (long j = 0; j < k.M; j++)
+            {
+                float d = k.gradScale * k.g[(i * k.M) + j];
+                k.partial[part + j] += d * d;
+            }
+        }
+    }
+
+    public static void Run(AdafactorColumnMoments k)
+    {
+        for (long j = 0; j < k.M; j++)
+        {
+            float s = 0f;
+            for (long part = 0; part < k.chunks; part++)
+            {
+                s += k.partial[(part * k.M) + j];
+            }
+
+            k.c[j] += k.oneMinusBeta * ((s / k.N) + k.eps - k.c[j]);
+        }
+    }
+
+    public static void Run(AdafactorNorms k)
+    {
+        for (long i = 0; i < k.n; i++)
+        {
+            if (i % Block.Span == 0)
+            {
+                k.squaresP[i / Block.Span] = 0f;
+                k.squaresW[i / Block.Span] = 0f;
+            }
+
+            float w = k.gradScale * k.g[i] / MathF.Sqrt(k.r[i / k.M] * k.c[i % k.M]);
+            k.squaresP[i / Block.Span] += k.p[i] * k.p[i];
+            k.squaresW[i / Block.Span] += w * w;
+        }
+    }
+
+    public static void Run(AdafactorScale k)
+    {
+        (float p, float w, float r) = (0f, 0f, 0f);
+        for (long i = 0; i < k.parts; i++)
+        {
+            p += k.squaresP[i];
+            w += k.squaresW[i];
+        }
+
+        for (long i = 0; i < k.N; i++)
+        {
+            r += k.r[i];
+        }
+
+        float root = MathF.Sqrt(r / k.N);
+        k.scale[0] = MathF.Max(k.eps2, MathF.Sqrt(p / k.count)) / MathF.Max(1f, MathF.Sqrt(w / k.count) * root / k.threshold) * root;
+    }
+
+    public static void Run(AdafactorApply k)
+    {
+        for (long i = 0; i < k.n; i++)
+        {
+            float w = k.gradScale * k.g[i] / MathF.Sqrt(k.r[i / k.M] * k.c[i % k.M]);
+            k.p[i] = (k.decay * k.p[i]) - (k.lr * k.scale[0] * w);
+        }
+    }
+
     public static void Run(MovingAverage k)
     {
         for (long i = 0; i < k.n; i++)

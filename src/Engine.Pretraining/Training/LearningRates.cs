@@ -17,7 +17,8 @@ internal static class LearningRates
             "linear" => new LinearSchedule(c.LearningRate, c.WarmupSteps, total),
             "wsd" => new WarmupStableDecaySchedule(
                 c.LearningRate, c.MinLr, c.WarmupSteps, Math.Min(decay, total - c.WarmupSteps), total, WarmupForm.Between),
-            "noam" => new NoamSchedule(c.NEmbd, Math.Max(1, c.WarmupSteps)),
+            "rsqrt" => new InverseSquareRootSchedule(c.LearningRate, Math.Max(1, c.WarmupSteps)),
+            "noam" => new NoamSchedule(c.NEmbd, Math.Max(1, c.WarmupSteps), c.LearningRate),
             _ => new CosineSchedule(c.LearningRate, c.MinLr, c.WarmupSteps, total),
         };
     }

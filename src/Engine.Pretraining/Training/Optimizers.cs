@@ -8,7 +8,7 @@ namespace Engine.Pretraining.Training;
 internal static class Optimizers
 {
     /// <summary>The values of the key <c>optimizer</c>.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["adamw", "lamb", "lion"];
+    public static IReadOnlyList<string> Names { get; } = ["adamw", "lamb", "lion", "adafactor"];
 
     /// <summary>An optimizer for a model: matrices decay, biases and norms do not.</summary>
     public static Optimizer From(PretrainConfig c, Module model)
@@ -18,6 +18,7 @@ internal static class Optimizers
         {
             "lamb" => new Lamb(groups, c.LearningRate, c.Beta1, c.Beta2, c.Eps),
             "lion" => new Lion(groups, c.LearningRate, c.Beta1, c.Beta2),
+            "adafactor" => new Adafactor(groups, c.LearningRate),
             _ => new AdamW(groups, c.LearningRate, c.Beta1, c.Beta2, c.Eps),
         };
     }

@@ -163,6 +163,9 @@ public abstract class Optimizer : IDisposable
         }
     }
 
+    /// <summary>The shape of a quantity kept for a parameter: the parameter's own unless a rule keeps less.</summary>
+    private protected virtual Shape StateShape(int slot, Shape parameter) => parameter;
+
     /// <summary>Computes what depends on the step only.</summary>
     /// <param name="step">The number of this step, from 1.</param>
     private protected virtual void Prepare(long step)
@@ -201,7 +204,7 @@ public abstract class Optimizer : IDisposable
         {
             for (int i = 0; i < _slots.Length; i++)
             {
-                entry.State[i] = Tensor.Empty(Device, entry.Parameter.Value.Shape, tag: "optimizer state");
+                entry.State[i] = Tensor.Empty(Device, StateShape(i, entry.Parameter.Value.Shape), tag: "optimizer state");
                 entry.State[i].FillInPlace(_slots[i].Start);
             }
         }

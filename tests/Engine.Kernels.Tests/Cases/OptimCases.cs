@@ -6,6 +6,8 @@ internal sealed class OptimCases : IKernelCases
 {
     private const long N = Block.Span + 37;
     private const int Partial = 19;
+    private const int Rows = 13;
+    private const int Columns = 97;
 
     public static IEnumerable<KernelCase> Cases =>
     [
@@ -24,6 +26,18 @@ internal sealed class OptimCases : IKernelCases
         KernelCase.Of("of a fresh bias", 1, m => new LambTrust(m.Given([0f]), m.In(1, 0, 1), m.Out(1), 1)),
         KernelCase.Of("applied", Block.Cover(N), m => new LambApply(
             m.In(N), m.In(N), m.In(N, 0, 1), m.In(1), 0.1f, 0.01f, 1.1f, 1.5f, 1e-8f, N)),
+        KernelCase.Of("clipped", Rows, m => new AdafactorRows(m.In(Rows * Columns), m.In(Rows, 0, 1), m.In(1), 0.5f, 1e-3f, 0.3f, Columns)),
+        KernelCase.Of("in two chunks", ColumnChunks.Blocks(Rows, Columns, 8), m => new AdafactorColumns(
+            m.In(Rows * Columns), m.Out(2 * Columns), m.In(1), 0.5f, Rows, Columns, 8)),
+        KernelCase.Of("of two chunks", Block.Cover(Columns), m => new AdafactorColumnMoments(
+            m.In(2 * Columns, 0, 1), m.In(Columns, 0, 1), 1e-3f, 0.3f, 2, Rows, Columns)),
+        KernelCase.Of("of a matrix", Block.Cover(Rows * Columns), m => new AdafactorNorms(
+            m.In(Rows * Columns), m.In(Rows * Columns), m.In(Rows, 0.1f, 1), m.In(Columns, 0.1f, 1),
+            m.Out(Block.Cover(Rows * Columns)), m.Out(Block.Cover(Rows * Columns)), m.In(1), 0.5f, Rows * Columns, Columns)),
+        KernelCase.Of("shortened", 1, m => new AdafactorScale(
+            m.In(Partial, 0, 1), m.In(Partial, 1, 2), m.In(Rows, 0.1f, 1), m.Out(1), 1e-3f, 0.5f, Partial, 20, Rows)),
+        KernelCase.Of("of a matrix", Block.Cover(Rows * Columns), m => new AdafactorApply(
+            m.In(Rows * Columns), m.In(Rows * Columns), m.In(Rows, 0.1f, 1), m.In(Columns, 0.1f, 1), m.In(1), m.In(1), 0.5f, 0.1f, 0.99f, Rows * Columns, Columns)),
         KernelCase.Of("towards x", Block.Cover(N), m => new MovingAverage(m.In(N), m.In(N), 0.01f, N)),
         KernelCase.Of("of both", Block.Cover(N), m => new Exchange(m.In(N), m.In(N), N)),
         KernelCase.Of("behind another tensor's", Block.Cover(N), m => new SumOfSquares(m.In(N), m.In(5), 3, N)),

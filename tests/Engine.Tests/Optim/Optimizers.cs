@@ -20,6 +20,7 @@ internal static class Optimizers
             ["adagrad"] = g => new Adagrad(g, 0.1, initialAccumulator: 0.1),
             ["lion"] = g => new Lion(g, 0.01),
             ["lamb"] = g => new Lamb(g, 0.1),
+            ["adafactor"] = g => new Adafactor(g, 0.1),
         };
 
     public static Optimizer Make(string name, IEnumerable<Parameter> parameters, double weightDecay = 0.1) =>

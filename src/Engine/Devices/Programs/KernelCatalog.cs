@@ -44,6 +44,7 @@ public static class KernelCatalog
 
     private static IEnumerable<KernelDescriptor> Steps() =>
     [
+        Of<AdafactorApply>(), Of<AdafactorColumnMoments>(), Of<AdafactorColumns>(), Of<AdafactorNorms>(), Of<AdafactorRows>(), Of<AdafactorScale>(),
         Of<AdagradStep>(), Of<AdamStep>(), Of<ClipScale>(), Of<LambApply>(), Of<LambMoments>(), Of<LambTrust>(), Of<Limit>(),
         Of<LionStep>(), Of<MovingAverage>(), Of<Rescale>(), Of<RmsPropStep>(), Of<SgdStep>(), Of<SumOfSquares>(),
     ];
