@@ -29,6 +29,7 @@ public static class Presets
         .. LlamaPresets.All,
 
         .. EncoderPresets.All,
+        .. TextToTextPresets.All,
     ];
 
     /// <summary>The names of all presets, the default first.</summary>

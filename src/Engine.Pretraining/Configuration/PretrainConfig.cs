@@ -33,6 +33,9 @@ public sealed record PretrainConfig
     /// <summary>A text file, or <c>tinyshakespeare</c> for the corpus inside the library.</summary>
     public string Data { get; init; } = "tinyshakespeare";
 
+    /// <summary>Objective translation: the file whose lines translate those of <see cref="Data"/>; empty for other objectives.</summary>
+    public string DataTarget { get; init; } = string.Empty;
+
     /// <summary>A kind of <see cref="Tokenizers.TokenizerFile.Kinds"/>, or a tokenizer's file.</summary>
     public string Tokenizer { get; init; } = "char";
 
@@ -62,6 +65,21 @@ public sealed record PretrainConfig
 
     /// <summary>T: sequence length.</summary>
     public int BlockSize { get; init; } = 64;
+
+    /// <summary>Objective span-corruption: what is done to a text (<see cref="Data.Corruption"/>): <c>spans</c>, <c>prefix</c>, <c>bert</c> or <c>deshuffling</c>.</summary>
+    public string Corruption { get; init; } = "spans";
+
+    /// <summary>Share of the tokens that is corrupted.</summary>
+    public double NoiseDensity { get; init; } = 0.15;
+
+    /// <summary>Mean tokens of a corrupted span.</summary>
+    public double MeanNoiseSpanLength { get; init; } = 3.0;
+
+    /// <summary>Objective plm: tokens before a text that are read as memory.</summary>
+    public int MemLen { get; init; }
+
+    /// <summary>ε of the targets (1 − ε)·onehot + ε/V.</summary>
+    public double LabelSmoothing { get; init; }
 
     /// <summary>Probability of dropping an activation.</summary>
     public double Dropout { get; init; }
@@ -121,6 +139,9 @@ public sealed record PretrainConfig
 
     /// <summary>ELECTRA: λ, the weight of the discriminator's loss.</summary>
     public double RtdWeight { get; init; } = 50;
+
+    /// <summary>T5's feed-forward part: <c>relu</c> or <c>gated-gelu</c>.</summary>
+    public string FeedForwardProj { get; init; } = "relu";
 
     /// <summary>B: sequences of one micro-batch.</summary>
     public int BatchSize { get; init; } = 12;

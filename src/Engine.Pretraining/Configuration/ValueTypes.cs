@@ -95,8 +95,8 @@ internal sealed class ChoiceOrFile(IReadOnlyList<string> names, string extension
     public override string Format(string value) => value;
 }
 
-/// <summary>Any text that is not empty.</summary>
-internal sealed class FreeText(string allowed) : ValueType<string>
+/// <summary>Any text, not empty unless that means that there is none.</summary>
+internal sealed class FreeText(string allowed, bool orEmpty = false) : ValueType<string>
 {
     public override string Allowed => allowed;
 
@@ -105,7 +105,7 @@ internal sealed class FreeText(string allowed) : ValueType<string>
     public override bool TryParse(string text, out string value)
     {
         value = text;
-        return !string.IsNullOrWhiteSpace(text) && !text.Contains('\0');
+        return (!string.IsNullOrWhiteSpace(text) || (orEmpty && text.Length == 0)) && !text.Contains('\0');
     }
 
     public override string Format(string value) => value;

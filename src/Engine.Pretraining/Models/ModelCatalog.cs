@@ -21,6 +21,9 @@ public static class ModelCatalog
             new Electra(device, EncoderConfig.Factorised(config, V), config.GeneratorSize, config.Seed)),
         new("albert", "Lan et al., ALBERT: a lite BERT for self-supervised learning, 2020", (device, config, V) =>
             new Albert(device, EncoderConfig.Factorised(config, V) with { HiddenAct = "gelu_new" }, config.Seed, HasPairs(config))),
+        new("t5", "Raffel et al., Exploring the limits of transfer learning with a unified text-to-text transformer, 2020", (device, config, V) => new T5(device, T5Config.From(config, V), config.Seed)),
+        new("transformer", "Vaswani et al., Attention is all you need, 2017", (device, config, V) => new Transformer(device, TransformerConfig.From(config, V), config.Seed)),
+        new("xlnet", "Yang et al., XLNet: generalized autoregressive pretraining for language understanding, 2019", (device, config, V) => new XLNet(device, XLNetConfig.From(config, V), config.Seed)),
     ];
 
     /// <summary>The names, as the key <c>model</c> spells them.</summary>

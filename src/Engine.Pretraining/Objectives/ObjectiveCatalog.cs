@@ -12,6 +12,9 @@ public static class ObjectiveCatalog
         SpanPrediction.Entry,
         ReplacedTokenDetection.Entry,
         MaskedLanguageModeling.SentenceOrder,
+        SpanCorruption.Entry,
+        Translation.Entry,
+        PermutationLanguageModeling.Entry,
     ];
 
     /// <summary>All entries, in the order of the tour.</summary>

@@ -74,7 +74,13 @@ internal sealed class ModelFixture : IDisposable
     }
 
     /// <summary>Trains as the file's header says and compares losses, gradient norms and trained weights.</summary>
-    public void AssertTraining(Module model, Func<int, Tensor> lossOfBatch)
+    /// <param name="model">The model.</param>
+    /// <param name="lossOfBatch">The loss of one of the file's batches.</param>
+    /// <param name="stableSteps">
+    /// After so many steps only losses are compared, which is all the README has a tolerance for: where training is chaotic, rounding decides
+    /// about gradients and weights.
+    /// </param>
+    public void AssertTraining(Module model, Func<int, Tensor> lossOfBatch, int stableSteps = int.MaxValue)
     {
         double[] losses = File.Doubles("train.losses");
         double[] norms = File.Doubles("f64.train.grad_norms");
@@ -98,14 +104,21 @@ internal sealed class ModelFixture : IDisposable
             Step.Backward(loss);
             Step.Clear();
             clipping.Measure(Setting("clip_global_norm"));
-            Relative(norms[s], clipping.Norm.Item(), $"gradient norm of step {s}");
+            if (s < stableSteps)
+            {
+                Relative(norms[s], clipping.Norm.Item(), $"gradient norm of step {s}");
+            }
+
             optimizer.LearningRate = schedule.At(s);
             optimizer.Step(clipping.Scale);
             optimizer.ZeroGrad();
         }
 
         Relative(losses[steps], lossOfBatch(0).Item(), "loss after the last step");
-        CompareTrainedWeights(model);
+        if (steps <= stableSteps)
+        {
+            CompareTrainedWeights(model);
+        }
     }
 
     public void Dispose()

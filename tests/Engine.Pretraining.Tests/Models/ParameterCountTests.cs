@@ -9,7 +9,7 @@ namespace Engine.Pretraining.Tests.Models;
 public sealed class ParameterCountTests
 {
     // Hugging Face's num_parameters() of gpt2, gpt2-medium, gpt2-large and gpt2-xl.
-    // Touvron et al. 2023 (7B: 6,738,415,616 as Hugging Face counts), Jiang et al. 2023 and 2024 ("46.7B").
+    // Touvron et al. 2023 (7B: 6,738,415,616 as Hugging Face counts), Jiang et al. 2023 and 2024 ("46.7B"), Raffel et al. 2020 (as Hugging Face counts).
     [Theory]
     [InlineData("gpt2", 124_439_808)]
     [InlineData("gpt2-medium", 354_823_168)]
@@ -20,6 +20,8 @@ public sealed class ParameterCountTests
     [InlineData("llama-2-70b", 68_976_648_192)]
     [InlineData("mistral-7b", 7_241_732_096)]
     [InlineData("mixtral-8x7b", 46_702_792_704)]
+    [InlineData("t5-small", 60_506_624)]
+    [InlineData("t5-base", 222_903_552)]
     public void Presets_have_the_published_number_of_parameters(string preset, long expected)
     {
         PretrainConfig config = Presets.Get(preset);
@@ -55,4 +57,13 @@ public sealed class ParameterCountTests
 
     private static long Count(Module model, string part) =>
         model.Parameters.Where(p => p.Name.StartsWith(part, StringComparison.Ordinal)).Sum(p => p.Master.Count);
+
+    // google/t5-v1_1-small: a gated feed-forward part and an output layer of its own.
+    [Fact]
+    public void T5_1_1_has_the_published_number_of_parameters()
+    {
+        using MetaDevice device = new();
+        using Module model = new T5(device, new T5Config { DFf = 1024, NumLayers = 8, NumHeads = 6, FeedForwardProj = "gated-gelu", TieWordEmbeddings = false });
+        Assert.Equal(76_961_152, model.ParameterCount);
+    }
 }
