@@ -85,6 +85,6 @@ public class MatMulOps : FamilyBenchmarks
         };
     }
 
-    private static void Multiply(View<float> a, MatrixLayout la, View<float> b, MatrixLayout lb, View<float> c, MatrixLayout lc, GemmSize size, View<float> bias = default) =>
+    internal static void Multiply(View<float> a, MatrixLayout la, View<float> b, MatrixLayout lb, View<float> c, MatrixLayout lc, GemmSize size, View<float> bias = default) =>
         Loops.Run(new Gemm<Identity>(a, b, c, bias, default, la, lb, lc, size, false));
 }

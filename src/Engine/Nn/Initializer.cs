@@ -12,7 +12,12 @@ public abstract class Initializer
     /// <summary>Normal with mean 0 and the given standard deviation.</summary>
     /// <param name="std">Standard deviation; GPT-2 uses 0.02.</param>
     /// <param name="random">The model's stream.</param>
-    public static Initializer Normal(float std, RandomStream random) => new Gaussian(std, random);
+    public static Initializer Normal(float std, RandomStream random) => new Drawn(() => std * random.NextNormal());
+
+    /// <summary>Uniform between −<paramref name="limit"/> and <paramref name="limit"/>.</summary>
+    /// <param name="limit">The largest magnitude; PyTorch's layers use 1/√inputs.</param>
+    /// <param name="random">The model's stream.</param>
+    public static Initializer Uniform(float limit, RandomStream random) => new Drawn(() => limit * ((2f * random.NextUniform()) - 1f));
 
     /// <summary>Fills a contiguous float32 tensor.</summary>
     public abstract void Fill(Tensor target);
@@ -22,14 +27,14 @@ public abstract class Initializer
         public override void Fill(Tensor target) => target.FillInPlace(value);
     }
 
-    private sealed class Gaussian(float std, RandomStream random) : Initializer
+    private sealed class Drawn(Func<float> draw) : Initializer
     {
         public override void Fill(Tensor target)
         {
             float[] values = new float[target.Count];
             for (int i = 0; i < values.Length; i++)
             {
-                values[i] = std * random.NextNormal();
+                values[i] = draw();
             }
 
             target.Load<float>(values);

@@ -52,5 +52,6 @@ internal static class SimdOverrides
         SumSimd<S, V>.Register(overrides);
         SoftmaxSimd<S, V>.Register(overrides);
         CrossEntropySimd<S, V>.Register(overrides);
+        LstmSimd<S, V>.Register(overrides);
     }
 }
