@@ -30,6 +30,7 @@ public static class Presets
 
         .. EncoderPresets.All,
         .. TextToTextPresets.All,
+        .. WordPresets.All,
     ];
 
     /// <summary>The names of all presets, the default first.</summary>

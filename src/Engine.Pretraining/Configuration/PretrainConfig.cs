@@ -63,6 +63,27 @@ public sealed record PretrainConfig
     /// <summary>C: model width.</summary>
     public int NEmbd { get; init; } = 128;
 
+    /// <summary>H of an LSTM: its cells, which a projection brings down to <see cref="NEmbd"/>.</summary>
+    public int HiddenSize { get; init; } = 512;
+
+    /// <summary>Words on each side that count as near.</summary>
+    public int Window { get; init; } = 5;
+
+    /// <summary>Words drawn against each true one; 0 for no negative sampling.</summary>
+    public int Negative { get; init; } = 5;
+
+    /// <summary>Whether words are predicted by hierarchical softmax.</summary>
+    public bool HierarchicalSoftmax { get; init; }
+
+    /// <summary>The frequency above which words are left out at random; 0 for never.</summary>
+    public double Subsample { get; init; } = 1e-3;
+
+    /// <summary>GloVe's count from which on a pair has full weight.</summary>
+    public double XMax { get; init; } = 100;
+
+    /// <summary>Threads that train one table of vectors without locks.</summary>
+    public int Hogwild { get; init; } = 1;
+
     /// <summary>T: sequence length.</summary>
     public int BlockSize { get; init; } = 64;
 

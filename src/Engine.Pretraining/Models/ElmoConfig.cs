@@ -1,3 +1,5 @@
+using Engine.Pretraining.Configuration;
+
 namespace Engine.Pretraining.Models;
 
 /// <summary>The shape of an ELMo; the defaults are the sizes of the paper's model, with its vocabulary of the one-billion-word benchmark.</summary>
@@ -32,6 +34,22 @@ public sealed record ElmoConfig
 
     /// <summary>Dropout of the inputs of LSTMs and of the output layer; 0.1 in the paper.</summary>
     public float Dropout { get; init; }
+
+    /// <summary>The shape that a run's configuration describes; convolutions are the paper's, with as many filters fewer as words are narrower.</summary>
+    public static ElmoConfig From(PretrainConfig config, int vocabSize)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ElmoConfig paper = new();
+        return paper with
+        {
+            VocabSize = vocabSize,
+            Filters = [.. paper.Filters.Select(f => Math.Max(4, (int)((long)f * config.NEmbd / paper.Projection)))],
+            Hidden = config.HiddenSize,
+            Projection = config.NEmbd,
+            Layers = config.NLayer,
+            Dropout = (float)config.Dropout,
+        };
+    }
 
     /// <summary>Checks that the numbers make a model.</summary>
     /// <exception cref="EngineException">A size is not positive, or widths and filters differ in number.</exception>

@@ -24,6 +24,9 @@ public static class ModelCatalog
         new("t5", "Raffel et al., Exploring the limits of transfer learning with a unified text-to-text transformer, 2020", (device, config, V) => new T5(device, T5Config.From(config, V), config.Seed)),
         new("transformer", "Vaswani et al., Attention is all you need, 2017", (device, config, V) => new Transformer(device, TransformerConfig.From(config, V), config.Seed)),
         new("xlnet", "Yang et al., XLNet: generalized autoregressive pretraining for language understanding, 2019", (device, config, V) => new XLNet(device, XLNetConfig.From(config, V), config.Seed)),
+        new("word2vec", "Mikolov et al., Efficient estimation of word representations in vector space, 2013", WordVectorModel.Word2Vec),
+        new("glove", "Pennington et al., GloVe: global vectors for word representation, 2014", (device, config, V) => WordVectorModel.Glove(device, config, Math.Max(1, V - 1))),
+        new("elmo", "Peters et al., Deep contextualized word representations, 2018", (device, config, V) => new Elmo(device, ElmoConfig.From(config, V), config.Seed)),
     ];
 
     /// <summary>The names, as the key <c>model</c> spells them.</summary>

@@ -15,6 +15,10 @@ public static class ObjectiveCatalog
         SpanCorruption.Entry,
         Translation.Entry,
         PermutationLanguageModeling.Entry,
+        WordEmbeddings.SkipGram,
+        WordEmbeddings.Cbow,
+        WordEmbeddings.GloVe,
+        BidirectionalLanguageModeling.Entry,
     ];
 
     /// <summary>All entries, in the order of the tour.</summary>

@@ -36,7 +36,7 @@ public sealed class PretrainRun : IDisposable
         _profile = profile;
         _task = task;
         _task.Model.StoreAs(Precisions.StorageOf(config.Precision));
-        _optimizer = Optimizers.From(config, _task.Model);
+        _optimizer = _task.Objective is ISelfStepping ? new Sgd([new ParameterGroup(_task.Model.Parameters)], config.LearningRate) : Optimizers.From(config, _task.Model);
         _tokenizer = TokenizerFile.ToJson(task.Tokenizer);
         _json = config.ToJson();
     }
@@ -118,11 +118,18 @@ public sealed class PretrainRun : IDisposable
 
     private static PretrainTask Task(TaskContext context) => ObjectiveCatalog.Get(context.Config.Objective).Create(context);
 
+    private string Save(Checkpoint.State state)
+    {
+        string checkpoint = Checkpoint.Save(_folder, _task.Model, _optimizer, state, _json, _tokenizer, _config.KeepCheckpoints);
+        _task.Export?.Invoke(_folder.Path);
+        return checkpoint;
+    }
+
     private void Go(Checkpoint.State state, CancellationToken stop)
     {
         using Trainer trainer = new(_config, _task.Model, _task.Objective, _optimizer, _folder, _observer)
         {
-            SaveCheckpoint = s => Checkpoint.Save(_folder, _task.Model, _optimizer, s, _json, _tokenizer, _config.KeepCheckpoints),
+            SaveCheckpoint = Save,
             WriteSample = _config.SampleTokens > 0 ? _task.Sample : null,
             WritesText = _task.Model is CausalLanguageModel,
             Profiler = _profile is null ? null : new StepProfiler(_device, _profile, _folder, state.Step, _config.MaxSteps),
@@ -133,7 +140,7 @@ public sealed class PretrainRun : IDisposable
             _task.Model.ParameterCount,
             state.Step,
             _config.MaxSteps,
-            _config.TokensPerStep,
+            _task.Objective is ISelfStepping ? _task.Objective.TokensPerBatch : _config.TokensPerStep,
             _task.TrainingTokens,
             _task.ValidationTokens,
             _config.Precision,

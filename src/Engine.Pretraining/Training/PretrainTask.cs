@@ -25,6 +25,9 @@ public sealed record PretrainTask(
     /// <summary>Text that shows what the model can do after a number of steps, a pure function of weights and step; null if it writes none.</summary>
     public Func<long, string>? Sample { get; init; }
 
+    /// <summary>Writes what the model is used as into the run's folder, beside each checkpoint; null if checkpoints are all there is.</summary>
+    public Action<string>? Export { get; init; }
+
     /// <summary>What the data holds open (a mapped file), if anything.</summary>
     public IDisposable? Data { get; init; }
 

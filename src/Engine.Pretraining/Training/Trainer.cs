@@ -153,6 +153,14 @@ public sealed class Trainer : IDisposable
     private StepReport Step(long done)
     {
         using ProfileSpan span = Device.Span("step", SpanKind.Step);
+        if (_objective is ISelfStepping self)
+        {
+            (double ownLoss, double rate) = self.Step(_step, done);
+            _throughput.Stop();
+            return new StepReport(
+                done + 1, _config.MaxSteps, (float)ownLoss, 0f, (float)rate, _throughput.TokensPerSecond, _throughput.Remaining(_config.MaxSteps - done - 1));
+        }
+
         _batch = done * _config.GradientAccumulationSteps;
         _gradients.Run(_computeGradients);
         float loss;
@@ -200,6 +208,11 @@ public sealed class Trainer : IDisposable
     private double Evaluate(long step, MetricsLog metrics)
     {
         using ProfileSpan span = Device.Span("evaluate");
+        if (_objective.EvaluationBatches == 0)
+        {
+            return double.NaN;
+        }
+
         EvaluationReport report = Evaluation.Of(_objective, _evaluation, step);
         metrics.Write(report);
         _observer.OnEvaluation(report);

@@ -22,7 +22,7 @@ internal sealed unsafe class WordMatrix
         (Rows, Columns, Stride) = (rows, columns, (columns + Lanes - 1) / Lanes * Lanes);
         if ((long)rows * Stride > Array.MaxLength - Lanes)
         {
-            throw new EngineException($"{rows} words of {columns} numbers do not fit into one table; raise min_count or take shorter vectors.");
+            throw new EngineException($"{rows} words of {columns} numbers do not fit into one table; raise min_frequency or take shorter vectors.");
         }
 
         _values = GC.AllocateArray<float>((rows * Stride) + Lanes, pinned: true);

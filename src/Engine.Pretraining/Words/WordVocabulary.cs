@@ -42,7 +42,7 @@ public sealed class WordVocabulary
     {
         if (minCount < 1)
         {
-            throw new EngineException($"min_count is {minCount}; expected at least 1.");
+            throw new EngineException($"min_frequency is {minCount}; expected at least 1.");
         }
 
         Dictionary<string, (int First, long Count)> counts = new() { [SentenceEnd] = (0, 0) };
@@ -60,7 +60,7 @@ public sealed class WordVocabulary
             (string? most, (int, long Count) value) = counts.Where(w => w.Key != SentenceEnd).OrderByDescending(w => w.Value.Count).FirstOrDefault();
             throw new EngineException(most is null
                 ? $"{name}: has no words."
-                : $"{name}: no word occurs {minCount} times; the most frequent one, '{most}', occurs {value.Count}. Lower min_count or use a larger corpus.");
+                : $"{name}: no word occurs {minCount} times; the most frequent one, '{most}', occurs {value.Count}. Lower min_frequency or use a larger corpus.");
         }
 
         return new WordVocabulary([SentenceEnd, .. kept.Select(w => w.Key)], [counts[SentenceEnd].Count, .. kept.Select(w => w.Value.Count)]);

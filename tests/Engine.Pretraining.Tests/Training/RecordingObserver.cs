@@ -19,6 +19,8 @@ internal sealed class RecordingObserver : ITrainingObserver
 
     public Dictionary<long, double> Evaluations { get; } = [];
 
+    public Dictionary<string, double> Figures { get; private set; } = [];
+
     public Dictionary<long, string> Samples { get; } = [];
 
     public ProfileReport? Profile { get; private set; }
@@ -34,7 +36,11 @@ internal sealed class RecordingObserver : ITrainingObserver
         }
     }
 
-    public void OnEvaluation(in EvaluationReport evaluation) => Evaluations[evaluation.Step] = evaluation.Loss;
+    public void OnEvaluation(in EvaluationReport evaluation)
+    {
+        Evaluations[evaluation.Step] = evaluation.Loss;
+        Figures = evaluation.Figures?.ToDictionary(f => f.Name, f => f.Value) ?? [];
+    }
 
     public void OnCheckpoint(in CheckpointReport checkpoint) => Xunit.Assert.True(Directory.Exists(checkpoint.Path));
 

@@ -102,8 +102,8 @@ public sealed class Word2VecTests
     [Theory]
     [InlineData("", 5, "t.txt: has no words.")]
     [InlineData(" \n\t\r\n", 5, "t.txt: has no words.")]
-    [InlineData("a b a\nb a", 5, "t.txt: no word occurs 5 times; the most frequent one, 'a', occurs 3. Lower min_count or use a larger corpus.")]
-    [InlineData("a", 0, "min_count is 0; expected at least 1.")]
+    [InlineData("a b a\nb a", 5, "t.txt: no word occurs 5 times; the most frequent one, 'a', occurs 3. Lower min_frequency or use a larger corpus.")]
+    [InlineData("a", 0, "min_frequency is 0; expected at least 1.")]
     public void A_corpus_without_words_is_refused(string text, int minCount, string message) =>
         Assert.Equal(message, Assert.Throws<EngineException>(() => WordVocabulary.Count("t.txt", text, minCount)).Message);
 
