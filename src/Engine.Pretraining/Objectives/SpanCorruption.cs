@@ -63,7 +63,7 @@ internal static class SpanCorruption
                 corruption, config.NoiseDensity, config.MeanNoiseSpanLength, sentinels,
                 SpecialTokens.Require(tokenizer, s => s.Eos, "end", Name), SpecialTokens.Require(tokenizer, s => s.Pad, "padding", Name), tokenizer.VocabSize)
             : throw new EngineException(sentinels.Count == 0
-                ? $"objective {Name}: the vocabulary of tokenizer {tokenizer.Kind} has no sentinels; take a tokenizer that has them, for example tokenizer = bpe."
+                ? $"objective {Name}: the vocabulary of tokenizer {tokenizer.Kind} has no sentinels; take tokenizer = bpe with extra_ids above 0."
                 : $"objective {Name}: a text of {window} tokens has {needed} spans, but the vocabulary of tokenizer {tokenizer.Kind} has {sentinels.Count} sentinels; " +
                   "lower block_size or noise_density, or raise mean_noise_span_length.");
     }

@@ -83,7 +83,7 @@ public sealed class SpanCorruptionTests : IDisposable
 
     [Fact]
     public void A_vocabulary_without_sentinels_is_refused() => Refused(
-        "objective span-corruption: the vocabulary of tokenizer byte has no sentinels; take a tokenizer that has them, for example tokenizer = bpe.",
+        "objective span-corruption: the vocabulary of tokenizer byte has no sentinels; take tokenizer = bpe with extra_ids above 0.",
         s_config, new ByteTokenizer());
 
     [Fact]
