@@ -75,7 +75,6 @@ internal static class GenerateCommand
         {
             HelpName = "TYPE",
             Description = "what weights are read in: fp32, bf16 or int8, the smaller the faster; int8 has a scale for each output channel [fp32]",
-            DefaultValueFactory = _ => DType.Float32,
             CustomParser = result =>
             {
                 switch (result.Tokens[0].Value)

@@ -12,7 +12,7 @@ internal static class NumberOption
         where T : struct, INumber<T> => new(name)
         {
             HelpName = "N",
-            Description = $"{description} [{value}]",
+            Description = description,
             DefaultValueFactory = _ => value,
             CustomParser = result =>
             {
