@@ -11,7 +11,9 @@ internal sealed class DecoderPositions : Module
     private readonly LlamaConfig _config;
     private readonly Embedding? _learned;
     private Tensor _table;
-    private float[] _slopes = [];
+    private readonly float[] _slopes = [];
+    private Tensor _bias;
+    private (int Past, int T) _biasOf;
 
     public DecoderPositions(Device device, LlamaConfig config, Initializer normal)
         : base(device)
@@ -51,19 +53,25 @@ internal sealed class DecoderPositions : Module
     public Tensor Turn(Tensor x, int past) =>
         _config.PositionEmbedding == "rotary" ? x.RotaryEmbedding(RotaryPairing.Half, _config.RopeTheta, past) : x;
 
-    /// <summary>What T queries after <paramref name="past"/> tokens see, and with what bias.</summary>
-    public AttentionOptions Mask(StepScope step, int past, int T) =>
-        new(Causal: true, Window: _config.SlidingWindow, Bias: _slopes.Length > 0 ? Alibi(step, past, T) : default);
+    /// <summary>What T queries after <paramref name="past"/> tokens see in every layer, and with what bias.</summary>
+    public AttentionOptions Mask(int past, int T) =>
+        new(Causal: true, Window: _config.SlidingWindow, Bias: _slopes.Length > 0 ? Alibi(past, T) : default);
 
     protected override void Dispose(bool disposing)
     {
         _table.Dispose();
+        _bias.Dispose();
         base.Dispose(disposing);
     }
 
-    // −slope·distance (H, T, past + T); keys behind the query are masked anyway.
-    private Tensor Alibi(StepScope step, int past, int T)
+    // −slope·distance (H, T, past + T); keys behind the query are masked anyway. Training asks for the same again and again.
+    private Tensor Alibi(int past, int T)
     {
+        if (_bias.IsDefined && _biasOf == (past, T))
+        {
+            return _bias;
+        }
+
         int keys = past + T;
         float[] bias = new float[_slopes.Length * T * keys];
         for (int row = 0; row < _slopes.Length * T; row++)
@@ -75,6 +83,10 @@ internal sealed class DecoderPositions : Module
             }
         }
 
-        return step.From<float>(bias, [_slopes.Length, T, keys]);
+        _bias.Dispose();
+        _bias = Tensor.Empty(Device, [_slopes.Length, T, keys], tag: "positions");
+        _bias.Load<float>(bias);
+        _biasOf = (past, T);
+        return _bias;
     }
 }

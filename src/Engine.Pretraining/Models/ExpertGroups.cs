@@ -1,48 +1,62 @@
 namespace Engine.Pretraining.Models;
 
-/// <summary>Who computes what: the k best experts of each token, and the choices ordered by expert.</summary>
-/// <param name="Choices">(N·k): the experts of each token, best first; of equal scores the lower number wins.</param>
-/// <param name="Tokens">(N·k): the tokens in the order of their experts, within an expert in their own order.</param>
-/// <param name="Places">(N·k): where choice n·k + j stands in that order.</param>
-/// <param name="Starts">(E + 1): where each expert's tokens begin.</param>
-internal sealed record ExpertGroups(int[] Choices, int[] Tokens, int[] Places, int[] Starts)
+/// <summary>Who computes what: the k best experts of each token, and the choices ordered by expert. Reused from pass to pass.</summary>
+/// <param name="experts">E.</param>
+/// <param name="chosen">k.</param>
+internal sealed class ExpertGroups(int experts, int chosen)
 {
-    /// <summary>Groups N tokens by their scores (N, E).</summary>
-    /// <param name="scores">The router's scores, row by row.</param>
-    /// <param name="load">Gets the number of choices of each of the E experts.</param>
-    /// <param name="chosen">k.</param>
-    public static ExpertGroups Of(ReadOnlySpan<float> scores, Span<long> load, int chosen)
+    private readonly int[] _next = new int[experts];
+    private readonly int[] _starts = new int[experts + 1];
+    private int[] _choices = [];
+    private int[] _tokens = [];
+    private int[] _places = [];
+
+    /// <summary>(N·k): the experts of each token, best first; of equal scores the lower number wins.</summary>
+    public ReadOnlySpan<int> Choices => _choices;
+
+    /// <summary>(N·k): the tokens in the order of their experts, within an expert in their own order.</summary>
+    public ReadOnlySpan<int> Tokens => _tokens;
+
+    /// <summary>(N·k): where choice n·k + j stands in that order.</summary>
+    public ReadOnlySpan<int> Places => _places;
+
+    /// <summary>(E + 1): where each expert's tokens begin.</summary>
+    public ReadOnlySpan<int> Starts => _starts;
+
+    /// <summary>The number of choices of an expert.</summary>
+    public int LoadOf(int expert) => _starts[expert + 1] - _starts[expert];
+
+    /// <summary>Groups N tokens by the router's scores (N, E), row by row.</summary>
+    public void Group(ReadOnlySpan<float> scores)
     {
-        int E = load.Length;
-        int N = scores.Length / E;
-        int[] choices = new int[N * chosen];
-        load.Clear();
+        int N = scores.Length / experts;
+        if (_choices.Length != N * chosen)
+        {
+            (_choices, _tokens, _places) = (new int[N * chosen], new int[N * chosen], new int[N * chosen]);
+        }
+
+        Array.Clear(_starts);
         for (int n = 0; n < N; n++)
         {
-            Span<int> best = choices.AsSpan(n * chosen, chosen);
-            Best(scores.Slice(n * E, E), best);
+            Span<int> best = _choices.AsSpan(n * chosen, chosen);
+            Best(scores.Slice(n * experts, experts), best);
             foreach (int expert in best)
             {
-                load[expert]++;
+                _starts[expert + 1]++;
             }
         }
 
-        int[] starts = new int[E + 1];
-        for (int e = 0; e < E; e++)
+        for (int e = 0; e < experts; e++)
         {
-            starts[e + 1] = starts[e] + (int)load[e];
+            _starts[e + 1] += _starts[e];
+            _next[e] = _starts[e];
         }
 
-        int[] next = starts.AsSpan(0, E).ToArray();
-        int[] tokens = new int[N * chosen];
-        int[] places = new int[N * chosen];
-        for (int i = 0; i < choices.Length; i++)
+        for (int i = 0; i < _choices.Length; i++)
         {
-            places[i] = next[choices[i]]++;
-            tokens[places[i]] = i / chosen;
+            _places[i] = _next[_choices[i]]++;
+            _tokens[_places[i]] = i / chosen;
         }
-
-        return new ExpertGroups(choices, tokens, places, starts);
     }
 
     // The places of the largest scores, by as many passes as there are places: k is 1 or 2.

@@ -13,6 +13,7 @@ public sealed class Llama : CausalLanguageModel
 {
     private readonly Embedding _embedTokens;
     private readonly Block[] _layers;
+    private readonly MixtureOfExperts[] _experts;
     private readonly RmsNorm _norm;
     private readonly Linear? _lmHead;
     private readonly DecoderPositions _positions;
@@ -32,6 +33,7 @@ public sealed class Llama : CausalLanguageModel
         _embedTokens = Add("model.embed_tokens", new Embedding(device, config.VocabSize, config.HiddenSize, normal));
         _positions = Add("model", new DecoderPositions(device, config, normal));
         _layers = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(i => Add($"model.layers.{i}", new Block(device, config, _positions, normal, residual)))];
+        _experts = [.. _layers.Select(l => l.Experts).OfType<MixtureOfExperts>()];
         _norm = Add("model.norm", new RmsNorm(device, config.HiddenSize, config.RmsNormEps));
         _lmHead = config.TieWordEmbeddings ? null : Add("lm_head", new Linear(device, config.HiddenSize, config.VocabSize, normal, bias: false));
     }
@@ -46,7 +48,7 @@ public sealed class Llama : CausalLanguageModel
     public override int VocabSize => Config.VocabSize;
 
     /// <summary>The layers' experts, if there are any, for figures about their load.</summary>
-    public IEnumerable<MixtureOfExperts> Experts => _layers.Select(l => l.Experts).OfType<MixtureOfExperts>();
+    public IReadOnlyList<MixtureOfExperts> Experts => _experts;
 
     /// <inheritdoc/>
     protected override Parameter Head => _lmHead?.Weight ?? _embedTokens.Weight;
@@ -68,9 +70,10 @@ public sealed class Llama : CausalLanguageModel
         }
 
         Tensor x = _positions.Embed(_embedTokens.Forward(inputIds), past).Dropout(Config.Dropout);   // (B, T, C)
+        AttentionOptions mask = _positions.Mask(past, T);
         for (int layer = 0; layer < _layers.Length; layer++)
         {
-            x = _layers[layer].Forward(x, cache, layer);
+            x = _layers[layer].Forward(x, mask, cache, layer);
         }
 
         cache?.Advance(T);
@@ -84,12 +87,12 @@ public sealed class Llama : CausalLanguageModel
     public override Tensor Loss(Tensor inputIds, Tensor labels)
     {
         Tensor loss = base.Loss(inputIds, labels);
-        if (Config.NumLocalExperts == 0 || !loss.Scope!.Recording)
+        if (!loss.Scope!.Recording)
         {
             return loss;
         }
 
-        foreach (MixtureOfExperts experts in Experts)
+        foreach (MixtureOfExperts experts in _experts)
         {
             loss += experts.BalanceLoss * (Config.RouterAuxLossCoef / Config.NumHiddenLayers);
         }
@@ -99,7 +102,7 @@ public sealed class Llama : CausalLanguageModel
 
     /// <summary>With experts, <c>expert_load_max</c>: the load of the busiest expert of any layer as a multiple of an even share.</summary>
     public override IReadOnlyList<EvaluationFigure> TakeFigures() =>
-        Config.NumLocalExperts == 0 ? [] : [new EvaluationFigure("expert_load_max", Experts.Select(e => e.TakeLargestLoad()).Max())];
+        _experts.Length == 0 ? [] : [new EvaluationFigure("expert_load_max", _experts.Select(e => e.TakeLargestLoad()).Max())];
 
     /// <summary>x + attention(norm(x)), then x + feed-forward(norm(x)).</summary>
     private sealed class Block : Module
@@ -137,15 +140,15 @@ public sealed class Llama : CausalLanguageModel
 
         public MixtureOfExperts? Experts { get; }
 
-        public Tensor Forward(Tensor x, KeyValueCache? cache, int layer)
+        public Tensor Forward(Tensor x, in AttentionOptions mask, KeyValueCache? cache, int layer)
         {
-            x += _o.Forward(Attend(_inputNorm.Forward(x), cache, layer)).Dropout(_config.Dropout);       // (B, T, C)
+            x += _o.Forward(Attend(_inputNorm.Forward(x), mask, cache, layer)).Dropout(_config.Dropout);       // (B, T, C)
             Tensor h = _postNorm.Forward(x);
             Tensor f = Experts is null ? _mlp!.Forward(h) : Experts.Forward(h);
             return x + f.Dropout(_config.Dropout);
         }
 
-        private Tensor Attend(Tensor x, KeyValueCache? cache, int layer)
+        private Tensor Attend(Tensor x, in AttentionOptions mask, KeyValueCache? cache, int layer)
         {
             (int B, int T, int C) = (x.Shape[0], x.Shape[1], x.Shape[2]);
             int D = C / _config.NumAttentionHeads;
@@ -159,7 +162,7 @@ public sealed class Llama : CausalLanguageModel
                 cache.Append(layer, k, v, out k, out v);                                                  // (B, Hk, past + T, D)
             }
 
-            Tensor y = q.ScaledDotProductAttention(k, v, _positions.Mask(x.Scope!, past, T));
+            Tensor y = q.ScaledDotProductAttention(k, v, mask);
             return y.Transpose(1, 2).Reshape(B, T, C);
         }
     }

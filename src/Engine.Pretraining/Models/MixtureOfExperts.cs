@@ -12,16 +12,21 @@ public sealed class MixtureOfExperts : Module
     private readonly int _chosen;
     private readonly Linear _gate;
     private readonly SwiGlu[] _experts;
-    private readonly long[] _load;
+    private readonly ExpertGroups _groups;
     private readonly long[] _evaluated;
+    private readonly float[] _shares;
+    private readonly Tensor[] _results;
+    private float[] _scores = [];
 
     internal MixtureOfExperts(Device device, LlamaConfig config, Initializer normal, Initializer residual)
         : base(device)
     {
         (int C, int F, int E) = (config.HiddenSize, config.IntermediateSize, config.NumLocalExperts);
         _chosen = config.NumExpertsPerTok;
-        _load = new long[E];
+        _groups = new ExpertGroups(E, _chosen);
         _evaluated = new long[E];
+        _shares = new float[E];
+        _results = new Tensor[E];
         _gate = Add("gate", new Linear(device, C, E, normal, bias: false));
         _experts = [.. Enumerable.Range(0, E).Select(e => Add($"experts.{e}", new SwiGlu(device, C, F, normal, residual, "w1", "w3", "w2")))];
     }
@@ -33,7 +38,7 @@ public sealed class MixtureOfExperts : Module
     public Tensor BalanceLoss { get; private set; }
 
     /// <summary>Choices of each expert in the last forward pass, (E).</summary>
-    public IReadOnlyList<long> Load => _load;
+    public IReadOnlyList<int> Load => [.. Enumerable.Range(0, _experts.Length).Select(_groups.LoadOf)];
 
     /// <summary>The load of the busiest expert since the last call as a multiple of an even share, over passes outside of training.</summary>
     public double TakeLargestLoad()
@@ -50,27 +55,45 @@ public sealed class MixtureOfExperts : Module
         (int N, int C) = ((int)(x.Count / x.Shape[^1]), x.Shape[^1]);
         Tensor rows = x.Reshape(N, C);
         Tensor scores = _gate.Forward(rows);                                             // (N, E)
-        ExpertGroups groups = ExpertGroups.Of(scores.ToArray(), _load, _chosen);
-        Tensor best = scores.Gather(1, step.From<int>(groups.Choices, [N, _chosen]));    // (N, k)
+        Group(scores);
+        Tensor best = scores.Gather(1, step.From(_groups.Choices, [N, _chosen]));        // (N, k)
         Tensor weights = best.Softmax(1).Reshape(N * _chosen, 1);
 
-        Tensor grouped = rows.IndexSelect(0, step.From<int>(groups.Tokens, [N * _chosen]));                 // (N·k, C), expert by expert
-        Tensor[] results = [.. _experts.Index().Where(e => _load[e.Index] > 0).Select(e =>
-            e.Item.Forward(grouped.Slice(0, groups.Starts[e.Index], groups.Starts[e.Index + 1])))];
-        Tensor back = Tensor.Cat(0, results).IndexSelect(0, step.From<int>(groups.Places, [N * _chosen]));  // (N·k, C), token by token
-        if (step.Recording)
+        Tensor grouped = rows.IndexSelect(0, step.From(_groups.Tokens, [N * _chosen]));  // (N·k, C), expert by expert
+        int used = 0;
+        for (int e = 0; e < _experts.Length; e++)
         {
-            float[] shares = [.. _load.Select(l => (float)l * _load.Length / (N * _chosen))];
-            BalanceLoss = (scores.Softmax(1).Mean(0) * step.From<float>(shares, [_load.Length])).Sum();
-        }
-        else
-        {
-            for (int e = 0; e < _load.Length; e++)
+            if (_groups.LoadOf(e) > 0)
             {
-                _evaluated[e] += _load[e];
+                _results[used++] = _experts[e].Forward(grouped.Slice(0, _groups.Starts[e], _groups.Starts[e + 1]));
             }
         }
 
+        Tensor results = Tensor.Cat(0, _results.AsSpan(0, used));
+        Tensor back = results.IndexSelect(0, step.From(_groups.Places, [N * _chosen]));  // (N·k, C), token by token
+        if (step.Recording)
+        {
+            BalanceLoss = (scores.Softmax(1).Mean(0) * step.From<float>(_shares, [_shares.Length])).Sum();
+        }
+
         return (back * weights).Reshape(N, _chosen, C).Sum(1).Reshape(x.Shape[0], x.Shape[1], C);
+    }
+
+    // The choice needs the scores here: it decides the shapes of the products.
+    private void Group(Tensor scores)
+    {
+        if (_scores.Length != scores.Count)
+        {
+            _scores = new float[scores.Count];
+        }
+
+        scores.CopyTo<float>(_scores);
+        _groups.Group(_scores);
+        for (int e = 0; e < _shares.Length; e++)
+        {
+            int load = _groups.LoadOf(e);
+            _shares[e] = (float)load * _shares.Length / _groups.Choices.Length;
+            _evaluated[e] += scores.Scope!.Recording ? 0 : load;
+        }
     }
 }

@@ -24,8 +24,8 @@ public interface IObjective
     Tensor TrainingLoss(StepScope step, long batch);
 
     /// <summary>
-    /// Figures besides the loss over the evaluation batches since the last call, for example an accuracy; none by default. Called once
-    /// at the end of each evaluation, so an objective may add up while it runs the batches.
+    /// Figures besides the loss over the evaluation batches since the last call, for example an accuracy; none by default. Called before
+    /// and after each evaluation, so an objective may add up while it runs the batches.
     /// </summary>
     IReadOnlyList<EvaluationFigure> TakeFigures() => [];
 

@@ -35,6 +35,8 @@ public sealed class InContextLearning : IObjective
     private readonly PretrainConfig _config;
     private readonly int[] _inputIds;
     private readonly int[] _labels;
+    private readonly int[] _best;
+    private readonly int[] _sequence;
     private readonly long[] _right;
     private readonly long[] _asked;
     private long _seenRight;
@@ -49,6 +51,8 @@ public sealed class InContextLearning : IObjective
         (_model, _config) = (model, config);
         _inputIds = new int[TokensPerBatch];
         _labels = new int[TokensPerBatch];
+        _best = new int[TokensPerBatch];
+        _sequence = new int[config.BlockSize + 1];
         _right = new long[(config.BlockSize + 1) / 2];
         _asked = new long[_right.Length];
     }
@@ -71,9 +75,10 @@ public sealed class InContextLearning : IObjective
     {
         // Another seed, the same in every run: sequences that training does not see, but by chance.
         Fill(~0UL, batch);
-        Tensor inputs = Ids(step, _inputIds);
-        Count(_model.Logits(inputs).To(DType.Float32).ToArray());
-        return _model.Loss(inputs, Ids(step, _labels));
+        Tensor logits = _model.Logits(Ids(step, _inputIds)).To(DType.Float32);
+        logits.ArgMax(-1).CopyTo<int>(_best);
+        Count();
+        return logits.CrossEntropy(Ids(step, _labels));
     }
 
     /// <summary>
@@ -131,23 +136,20 @@ public sealed class InContextLearning : IObjective
     private void Fill(ulong seed, long batch)
     {
         int T = _config.BlockSize;
-        Span<int> sequence = stackalloc int[Math.Min(T + 1, 1025)];
-        sequence = T + 1 <= sequence.Length ? sequence : new int[T + 1];
         for (int b = 0; b < _config.BatchSize; b++)
         {
-            Sequence(seed, (batch * _config.BatchSize) + b, sequence);
+            Sequence(seed, (batch * _config.BatchSize) + b, _sequence);
             for (int t = 0; t < T; t++)
             {
-                _inputIds[(b * T) + t] = sequence[t];
-                _labels[(b * T) + t] = t % 2 == 0 ? sequence[t + 1] : Ignored;
+                _inputIds[(b * T) + t] = _sequence[t];
+                _labels[(b * T) + t] = t % 2 == 0 ? _sequence[t + 1] : Ignored;
             }
         }
     }
 
-    private void Count(float[] logits)
+    private void Count()
     {
         int T = _config.BlockSize;
-        int V = _model.VocabSize;
         for (int row = 0; row < _inputIds.Length; row++)
         {
             int t = row % T;
@@ -156,14 +158,7 @@ public sealed class InContextLearning : IObjective
                 continue;
             }
 
-            ReadOnlySpan<float> scores = logits.AsSpan(row * V, V);
-            int best = 0;
-            for (int v = 1; v < V; v++)
-            {
-                best = scores[v] > scores[best] ? v : best;
-            }
-
-            int right = best == _labels[row] ? 1 : 0;
+            int right = _best[row] == _labels[row] ? 1 : 0;
             _asked[t / 2]++;
             _right[t / 2] += right;
             if (_inputIds.AsSpan(row - t, t).Contains(_inputIds[row]))

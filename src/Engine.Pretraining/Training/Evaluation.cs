@@ -29,6 +29,8 @@ public static class Evaluation
     /// <param name="step">Steps done, for the report.</param>
     internal static EvaluationReport Of(IObjective objective, StepScope scope, long step)
     {
+        // What samples of text have counted meanwhile does not belong to it.
+        objective.TakeFigures();
         double sum = 0;
         for (int batch = 0; batch < objective.EvaluationBatches; batch++)
         {

@@ -42,14 +42,14 @@ public sealed class MixtureOfExpertsTests : IDisposable
         {
             (int e, int k, int[] values) = c;
             float[] scores = [.. values.Select(v => (float)v)];
-            long[] load = new long[e];
-            ExpertGroups groups = ExpertGroups.Of(scores, load, k);
+            ExpertGroups groups = new(e, k);
+            groups.Group(scores);
             int n = scores.Length / e;
             for (int token = 0; token < n; token++)
             {
                 // The definition: sort by score, the lower number first among equals, and take k.
                 int[] expected = [.. Enumerable.Range(0, e).OrderByDescending(x => scores[(token * e) + x]).Take(k)];
-                Assert.Equal(expected, groups.Choices[(token * k)..((token + 1) * k)]);
+                Assert.Equal(expected, groups.Choices[(token * k)..((token + 1) * k)].ToArray());
                 for (int j = 0; j < k; j++)
                 {
                     int place = groups.Places[(token * k) + j];
@@ -58,12 +58,12 @@ public sealed class MixtureOfExpertsTests : IDisposable
                 }
             }
 
-            Assert.Equal(n * k, load.Sum());
-            Assert.Equal(n * k, groups.Places.Distinct().Count());
+            Assert.Equal(n * k, groups.Starts[e]);
+            Assert.Equal(n * k, groups.Places.ToArray().Distinct().Count());
             for (int x = 0; x < e; x++)
             {
-                int[] group = groups.Tokens[groups.Starts[x]..groups.Starts[x + 1]];
-                Assert.Equal(load[x], group.Length);
+                int[] group = groups.Tokens[groups.Starts[x]..groups.Starts[x + 1]].ToArray();
+                Assert.Equal(groups.LoadOf(x), group.Length);
                 Assert.Equal(group.Order(), group);
             }
         }).QuickCheckThrowOnFailure();
@@ -72,7 +72,7 @@ public sealed class MixtureOfExpertsTests : IDisposable
     [Fact]
     public void Grouped_dispatch_equals_a_loop_over_tokens()
     {
-        MixtureOfExperts experts = _model.Experts.First();
+        MixtureOfExperts experts = _model.Experts[0];
         Parameter[] parameters = [.. experts.Parameters];
         float[] W(string name) => parameters.Single(p => p.Name.EndsWith("layers.0.block_sparse_moe." + name + ".weight", StringComparison.Ordinal)).Value.ToArray();
         (int N, int C, int F) = (10, 24, 20);
@@ -104,7 +104,7 @@ public sealed class MixtureOfExpertsTests : IDisposable
     [Fact]
     public void The_balance_loss_is_one_when_the_router_is_indifferent()
     {
-        MixtureOfExperts experts = _model.Experts.First();
+        MixtureOfExperts experts = _model.Experts[0];
         experts.Parameters.First(p => p.Name.EndsWith("gate.weight", StringComparison.Ordinal)).Value.FillInPlace(0f);
         experts.Forward(_step.From<float>(new float[6 * 24], [1, 6, 24]));
         Assert.Equal(1f, experts.BalanceLoss.Item(), 1e-6f);

@@ -26,11 +26,10 @@ internal sealed class LogChart
         """;
 
     private readonly XmlWriter _writer;
-    private readonly Box _plot;
     private readonly LogAxis _x;
     private readonly LogAxis _y;
 
-    private LogChart(XmlWriter writer, LogAxis x, LogAxis y) => (_writer, _plot, _x, _y) = (writer, Plot, x, y);
+    private LogChart(XmlWriter writer, LogAxis x, LogAxis y) => (_writer, _x, _y) = (writer, x, y);
 
     /// <summary>Where the axes cross the paper.</summary>
     public static Box Plot { get; } = new(76, 66, Width - 76 - 24, Height - 66 - 84);
@@ -72,7 +71,7 @@ internal sealed class LogChart
         {
             foreach (double value in values)
             {
-                Line(style, _x.At(value), _plot.Top, _x.At(value), _plot.Bottom);
+                Line(style, _x.At(value), Plot.Top, _x.At(value), Plot.Bottom);
             }
         }
 
@@ -80,23 +79,23 @@ internal sealed class LogChart
         {
             foreach (double value in values)
             {
-                Line(style, _plot.Left, _y.At(value), _plot.Right, _y.At(value));
+                Line(style, Plot.Left, _y.At(value), Plot.Right, _y.At(value));
             }
         }
 
-        Element("rect", ("class", "frame"), ("x", Number(_plot.Left)), ("y", Number(_plot.Top)), ("width", Number(_plot.Width)), ("height", Number(_plot.Height)));
+        Element("rect", ("class", "frame"), ("x", Number(Plot.Left)), ("y", Number(Plot.Top)), ("width", Number(Plot.Width)), ("height", Number(Plot.Height)));
         foreach (double value in _x.Labels())
         {
-            Text(LogAxis.Spell(value), _x.At(value), _plot.Bottom + 18, "middle", "soft");
+            Text(LogAxis.Spell(value), _x.At(value), Plot.Bottom + 18, "middle", "soft");
         }
 
         foreach (double value in _y.Labels())
         {
-            Text(LogAxis.Spell(value), _plot.Left - 8, _y.At(value) + 4, "end", "soft");
+            Text(LogAxis.Spell(value), Plot.Left - 8, _y.At(value) + 4, "end", "soft");
         }
 
-        Text(xName, (_plot.Left + _plot.Right) / 2, _plot.Bottom + 40, "middle", string.Empty);
-        Text(yName, 22, (_plot.Top + _plot.Bottom) / 2, "middle", string.Empty, turn: -90);
+        Text(xName, (Plot.Left + Plot.Right) / 2, Plot.Bottom + 40, "middle", string.Empty);
+        Text(yName, 22, (Plot.Top + Plot.Bottom) / 2, "middle", string.Empty, turn: -90);
     }
 
     /// <summary>A line of text; <paramref name="turn"/> in degrees about its place.</summary>
