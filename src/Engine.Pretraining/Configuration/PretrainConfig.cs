@@ -303,6 +303,9 @@ public sealed record PretrainConfig
         Require(
             objective.Models.Contains(Model),
             $"objective = {Objective} does not go with model = {Model}; it trains {string.Join(", ", objective.Models)}, and preset {objective.Preset} has settings for it");
+        Require(
+            !CudaGraphs || Model != "mixtral",
+            "cuda_graphs = true does not go with model = mixtral, whose router is read within the step and decides the shapes of what follows; leave cuda_graphs out");
         Require(NEmbd % NHead == 0, $"n_embd = {NEmbd} is not divisible by n_head = {NHead}; each head takes n_embd / n_head channels");
         Require(MinLr <= LearningRate, $"min_lr = {MinLr} is above learning_rate = {LearningRate}; it is the end of the decay");
         Require(WarmupSteps <= MaxSteps, $"warmup_steps = {WarmupSteps} is more than max_steps = {MaxSteps}; lower the one or raise the other");

@@ -31,6 +31,7 @@ public sealed class ConfigTests
         { "[1]", "c.json:1: expected a JSON object of configuration keys." },
         { "{\"preset\": \"shakespear-char\"}", $"c.json:1: unknown preset shakespear-char. Did you mean shakespeare-char? Presets: {string.Join(", ", Presets.Names)}." },
         { "{\"n_embd\": 130}", "c.json: n_embd = 130 is not divisible by n_head = 4; each head takes n_embd / n_head channels." },
+        { "{\"model\": \"mixtral\", \"cuda_graphs\": true}", "c.json: cuda_graphs = true does not go with model = mixtral, whose router is read within the step and decides the shapes of what follows; leave cuda_graphs out." },
         { "{\"min_lr\": 0.5}", "c.json: min_lr = 0.5 is above learning_rate = 0.001; it is the end of the decay." },
         { "{\"max_steps\": 50}", "c.json: warmup_steps = 100 is more than max_steps = 50; lower the one or raise the other." },
         { "{\"schedule\": \"wsd\", \"decay_steps\": 1901}", "c.json: warmup_steps = 100 and decay_steps = 1901 together are more than max_steps = 2000." },
