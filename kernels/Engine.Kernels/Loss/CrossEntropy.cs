@@ -8,7 +8,8 @@ namespace Engine.Kernels;
 /// architecture", 2016, for ε). x (N, V), targets (N), weights (V) or empty → loss (N); lse (N), if it exists, gets
 /// log Σ e^x for backward, so no probability is stored. One block per row; its lanes stride over the classes. A row whose
 /// target is <paramref name="ignore"/> is not read and has loss 0; a target that is no class gives NaN, so that it shows on
-/// devices where targets are not checked. Numerics: the row's maximum is subtracted before the loss is formed.
+/// devices where targets are not checked. Numerics: the row's maximum is subtracted before the loss is formed; a row with
+/// +∞ has loss and gradient NaN, as in PyTorch.
 /// </summary>
 [Kernel]
 public readonly partial record struct CrossEntropyForward<T, E>(
@@ -24,7 +25,7 @@ public readonly partial record struct CrossEntropyForward<T, E>(
         View<T> xr = x.Row(b.Index, V);
         long n = t == ignore ? 0 : V;
         ExpSum s = ExpSum.Of<T, E>(b, xr, 0, n, 1);
-        float logSum = KMath.Log(s.Sum);
+        float logSum = KMath.Log(s.Divisor);
         float spread = 0f;
         if (smoothing > 0f)
         {
@@ -47,7 +48,7 @@ public readonly partial record struct CrossEntropyForward<T, E>(
             loss[b.Index] = t == ignore ? 0f : ((1f - smoothing) * own) + (smoothing / V * spread);
             if (lse.Exists)
             {
-                lse[b.Index] = s.LogSumExp;
+                lse[b.Index] = s.Max + logSum;
             }
         }
     }

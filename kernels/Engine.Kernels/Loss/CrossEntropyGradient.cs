@@ -25,16 +25,17 @@ public readonly partial record struct CrossEntropyGradient<T, E>(
         // Read before the collectives in ExpSum.Of, after which the lane that owns column t overwrites it.
         float xt = inside ? xr[t] : float.NaN;
         ExpSum s = ExpSum.Of<float, Float32Element>(b, xr, 0, t == ignore ? 0 : V, 1);
+        float sum = s.Divisor;
         for (long c = b.Lane; c < V; c += b.Size)
         {
-            float p = KMath.Exp(xr[c] - s.Max) / s.Sum;
+            float p = KMath.Exp(xr[c] - s.Max) / sum;
             float d = c == t ? p - 1f : p;
             dXr[c] = E.Store(t == ignore ? 0f : inside ? d : float.NaN);
         }
 
         if (b.Lane == 0)
         {
-            loss[b.Index] = t == ignore ? 0f : KMath.Log(s.Sum) - (xt - s.Max);
+            loss[b.Index] = t == ignore ? 0f : KMath.Log(sum) - (xt - s.Max);
         }
     }
 

@@ -5,7 +5,7 @@ namespace Engine.Kernels;
 /// <summary>
 /// Cross-entropy of each row of logits x with a distribution q over the classes: ℓ = −Σ_c q_c·log p_c, p = softmax x.
 /// x, q (N, V) → loss (N); lse (N), if it exists, gets log Σ e^x for backward. One block per row; its lanes stride over the classes. q need not
-/// sum to 1. Numerics: the row's maximum is subtracted first.
+/// sum to 1. Numerics: the row's maximum is subtracted first; a row with +∞ gives NaN.
 /// </summary>
 [Kernel]
 public readonly partial record struct SoftCrossEntropyForward(
@@ -17,7 +17,7 @@ public readonly partial record struct SoftCrossEntropyForward(
         View<float> xr = x.Row(b.Index, V);
         View<float> qr = q.Row(b.Index, V);
         ExpSum s = ExpSum.Of<float, Float32Element>(b, xr, 0, V, 1);
-        float logSum = KMath.Log(s.Sum);
+        float logSum = KMath.Log(s.Divisor);
         float sum = 0f;
         for (long c = b.Lane; c < V; c += b.Size)
         {
@@ -25,7 +25,7 @@ public readonly partial record struct SoftCrossEntropyForward(
         }
 
         Result.Write(b, loss, b.Sum(sum), false);
-        Result.Write(b, lse, s.LogSumExp, false);
+        Result.Write(b, lse, s.Max + logSum, false);
     }
 
     /// <inheritdoc/>

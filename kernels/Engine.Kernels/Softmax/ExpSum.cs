@@ -14,6 +14,12 @@ public readonly record struct ExpSum(float Max, float Sum)
     /// <summary>log Σ e^x.</summary>
     public float LogSumExp => Max + KMath.Log(Sum);
 
+    /// <summary>
+    /// What softmax divides by: the sum, or NaN in a line with +∞, which has no softmax. So the whole line shows it, as in PyTorch, and not
+    /// only those elements whose exponential overflows.
+    /// </summary>
+    public float Divisor => Sum < float.PositiveInfinity ? Sum : float.NaN;
+
     /// <summary>Of the n elements from <paramref name="start"/> on that are <paramref name="step"/> apart; every lane gets it.</summary>
     public static ExpSum Of<T, E>(in Block b, View<T> x, long start, long n, long step)
         where T : unmanaged

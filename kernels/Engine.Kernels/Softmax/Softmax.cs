@@ -5,8 +5,8 @@ namespace Engine.Kernels;
 /// <summary>
 /// y = e^x/Σ e^x along the middle axis, or its logarithm x − log Σ e^x if <paramref name="log"/>. x, y (outer, n, inner). One block per
 /// line; its lanes stride over the axis. Numerics: the line's maximum is subtracted first, see <see cref="ExpSum"/>; the
-/// logarithm is (x − max) − log Σ e^(x − max), exact to the last digits for logits of any size. A line of −∞ gives NaN, as
-/// in PyTorch.
+/// logarithm is (x − max) − log Σ e^(x − max), exact to the last digits for logits of any size. A line of −∞, or with +∞,
+/// gives NaN, as in PyTorch.
 /// </summary>
 [Kernel]
 public readonly partial record struct SoftmaxForward(View<float> x, View<float> y, long n, long inner, bool log) : IKernel
@@ -16,12 +16,13 @@ public readonly partial record struct SoftmaxForward(View<float> x, View<float> 
     {
         long start = (b.Index / inner * n * inner) + (b.Index % inner);
         ExpSum s = ExpSum.Of<float, Float32Element>(b, x, start, n, inner);
-        float logSum = KMath.Log(s.Sum);
+        float sum = s.Divisor;
+        float logSum = KMath.Log(sum);
         for (long i = b.Lane; i < n; i += b.Size)
         {
             long at = start + (i * inner);
             float d = x[at] - s.Max;
-            y[at] = log ? d - logSum : KMath.Exp(d) / s.Sum;
+            y[at] = log ? d - logSum : KMath.Exp(d) / sum;
         }
     }
 

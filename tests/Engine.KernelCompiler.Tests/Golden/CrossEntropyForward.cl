@@ -45,6 +45,11 @@ static inline __attribute__((always_inline)) ExpSum ExpSum_Of_float_Float32Eleme
     return ExpSum_new(max_, eng_block_sum(s_, sum));
 }
 
+static inline __attribute__((always_inline)) float ExpSum_Divisor(ExpSum self)
+{
+    return self.Sum < ENG_INFINITY ? self.Sum : ENG_NAN;
+}
+
 static inline __attribute__((always_inline)) float ClassWeight_Of(__global float* weights, int t, i64 V)
 {
     float w = ENG_NAN;
@@ -53,11 +58,6 @@ static inline __attribute__((always_inline)) float ClassWeight_Of(__global float
         w = weights != 0 ? weights[t] : 1.0f;
     }
     return w;
-}
-
-static inline __attribute__((always_inline)) float ExpSum_LogSumExp(ExpSum self)
-{
-    return self.Max + log(self.Sum);
 }
 
 __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void CrossEntropyForward(__global float* x_base, i64 x_offset, __global int* targets_base, i64 targets_offset, __global float* weights_base, i64 weights_offset, __global float* lse_base, i64 lse_offset, __global float* loss_base, i64 loss_offset, i64 V, float smoothing, int ignore)
@@ -72,7 +72,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void CrossEntropyFor
     __global float* xr = x + ((i64)eng_block() * V);
     i64 n = t == ignore ? 0L : V;
     ExpSum s = ExpSum_Of_float_Float32Element(xr, 0L, n, 1L, s_);
-    float logSum = log(s.Sum);
+    float logSum = log(ExpSum_Divisor(s));
     float spread = 0.0f;
     if (smoothing > 0.0f)
     {
@@ -93,7 +93,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void CrossEntropyFor
         loss[eng_block()] = t == ignore ? 0.0f : ((1.0f - smoothing) * own) + (smoothing / V * spread);
         if (lse != 0)
         {
-            lse[eng_block()] = ExpSum_LogSumExp(s);
+            lse[eng_block()] = s.Max + logSum;
         }
     }
 }

@@ -45,6 +45,11 @@ static __device__ __forceinline__ ExpSum ExpSum_Of_float_Float32Element(float* x
     return ExpSum_new(max_, eng_block_sum(s_, sum));
 }
 
+static __device__ __forceinline__ float ExpSum_Divisor(ExpSum self)
+{
+    return self.Sum < ENG_INFINITY ? self.Sum : ENG_NAN;
+}
+
 static __device__ __forceinline__ float ClassWeight_Of(float* weights, int t, i64 V)
 {
     float w = ENG_NAN;
@@ -55,11 +60,6 @@ static __device__ __forceinline__ float ClassWeight_Of(float* weights, int t, i6
     return w;
 }
 
-static __device__ __forceinline__ float ExpSum_LogSumExp(ExpSum self)
-{
-    return self.Max + logf(self.Sum);
-}
-
 extern "C" __global__ void __launch_bounds__(LANES) CrossEntropyForward(float* x, int* targets, float* weights, float* lse, float* loss, i64 V, float smoothing, int ignore)
 {
     ENG_SCRATCH(s_);
@@ -67,7 +67,7 @@ extern "C" __global__ void __launch_bounds__(LANES) CrossEntropyForward(float* x
     float* xr = x + ((i64)eng_block() * V);
     i64 n = t == ignore ? 0LL : V;
     ExpSum s = ExpSum_Of_float_Float32Element(xr, 0LL, n, 1LL, s_);
-    float logSum = logf(s.Sum);
+    float logSum = logf(ExpSum_Divisor(s));
     float spread = 0.0f;
     if (smoothing > 0.0f)
     {
@@ -88,7 +88,7 @@ extern "C" __global__ void __launch_bounds__(LANES) CrossEntropyForward(float* x
         loss[eng_block()] = t == ignore ? 0.0f : ((1.0f - smoothing) * own) + (smoothing / V * spread);
         if (lse != 0)
         {
-            lse[eng_block()] = ExpSum_LogSumExp(s);
+            lse[eng_block()] = s.Max + logSum;
         }
     }
 }

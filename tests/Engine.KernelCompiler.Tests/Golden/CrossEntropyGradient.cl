@@ -45,6 +45,11 @@ static inline __attribute__((always_inline)) ExpSum ExpSum_Of_float_Float32Eleme
     return ExpSum_new(max_, eng_block_sum(s_, sum));
 }
 
+static inline __attribute__((always_inline)) float ExpSum_Divisor(ExpSum self)
+{
+    return self.Sum < ENG_INFINITY ? self.Sum : ENG_NAN;
+}
+
 __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void CrossEntropyGradient(__global float* x_base, i64 x_offset, __global int* targets_base, i64 targets_offset, __global float* dX_base, i64 dX_offset, __global float* loss_base, i64 loss_offset, i64 V, int ignore)
 {
     __global float* x = (__global float*)((__global u8*)x_base + x_offset);
@@ -58,14 +63,15 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void CrossEntropyGra
     __global float* dXr = dX + ((i64)eng_block() * V);
     float xt = inside ? xr[t] : ENG_NAN;
     ExpSum s = ExpSum_Of_float_Float32Element(xr, 0L, t == ignore ? 0L : V, 1L, s_);
+    float sum = ExpSum_Divisor(s);
     for (i64 c = eng_lane(); c < V; c += LANES)
     {
-        float p = exp(xr[c] - s.Max) / s.Sum;
+        float p = exp(xr[c] - s.Max) / sum;
         float d = c == t ? p - 1.0f : p;
         dXr[c] = Float32Element_Store_float(t == ignore ? 0.0f : inside ? d : ENG_NAN);
     }
     if (eng_lane() == 0)
     {
-        loss[eng_block()] = t == ignore ? 0.0f : log(s.Sum) - (xt - s.Max);
+        loss[eng_block()] = t == ignore ? 0.0f : log(sum) - (xt - s.Max);
     }
 }

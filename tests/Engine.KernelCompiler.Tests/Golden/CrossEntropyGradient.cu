@@ -45,6 +45,11 @@ static __device__ __forceinline__ ExpSum ExpSum_Of_float_Float32Element(float* x
     return ExpSum_new(max_, eng_block_sum(s_, sum));
 }
 
+static __device__ __forceinline__ float ExpSum_Divisor(ExpSum self)
+{
+    return self.Sum < ENG_INFINITY ? self.Sum : ENG_NAN;
+}
+
 extern "C" __global__ void __launch_bounds__(LANES) CrossEntropyGradient(float* x, int* targets, float* dX, float* loss, i64 V, int ignore)
 {
     ENG_SCRATCH(s_);
@@ -54,14 +59,15 @@ extern "C" __global__ void __launch_bounds__(LANES) CrossEntropyGradient(float* 
     float* dXr = dX + ((i64)eng_block() * V);
     float xt = inside ? xr[t] : ENG_NAN;
     ExpSum s = ExpSum_Of_float_Float32Element(xr, 0LL, t == ignore ? 0LL : V, 1LL, s_);
+    float sum = ExpSum_Divisor(s);
     for (i64 c = eng_lane(); c < V; c += LANES)
     {
-        float p = expf(xr[c] - s.Max) / s.Sum;
+        float p = expf(xr[c] - s.Max) / sum;
         float d = c == t ? p - 1.0f : p;
         dXr[c] = Float32Element_Store_float(t == ignore ? 0.0f : inside ? d : ENG_NAN);
     }
     if (eng_lane() == 0)
     {
-        loss[eng_block()] = t == ignore ? 0.0f : logf(s.Sum) - (xt - s.Max);
+        loss[eng_block()] = t == ignore ? 0.0f : logf(sum) - (xt - s.Max);
     }
 }

@@ -40,17 +40,17 @@ static inline __attribute__((always_inline)) ExpSum ExpSum_Of_float_Float32Eleme
     return ExpSum_new(max_, eng_block_sum(s_, sum));
 }
 
+static inline __attribute__((always_inline)) float ExpSum_Divisor(ExpSum self)
+{
+    return self.Sum < ENG_INFINITY ? self.Sum : ENG_NAN;
+}
+
 static inline __attribute__((always_inline)) void Result_Write(__global float* y, float value, bool accumulate)
 {
     if (eng_lane() == 0 && y != 0)
     {
         y[eng_block()] = accumulate ? y[eng_block()] + value : value;
     }
-}
-
-static inline __attribute__((always_inline)) float ExpSum_LogSumExp(ExpSum self)
-{
-    return self.Max + log(self.Sum);
 }
 
 __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void SoftCrossEntropyForward(__global float* x_base, i64 x_offset, __global float* q_base, i64 q_offset, __global float* lse_base, i64 lse_offset, __global float* loss_base, i64 loss_offset, i64 V)
@@ -63,12 +63,12 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void SoftCrossEntrop
     __global float* xr = x + ((i64)eng_block() * V);
     __global float* qr = q + ((i64)eng_block() * V);
     ExpSum s = ExpSum_Of_float_Float32Element(xr, 0L, V, 1L, s_);
-    float logSum = log(s.Sum);
+    float logSum = log(ExpSum_Divisor(s));
     float sum = 0.0f;
     for (i64 c = eng_lane(); c < V; c += LANES)
     {
         sum += qr[c] * (logSum - (xr[c] - s.Max));
     }
     Result_Write(loss, eng_block_sum(s_, sum), false);
-    Result_Write(lse, ExpSum_LogSumExp(s), false);
+    Result_Write(lse, s.Max + logSum, false);
 }

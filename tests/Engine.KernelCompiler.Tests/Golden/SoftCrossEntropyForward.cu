@@ -40,6 +40,11 @@ static __device__ __forceinline__ ExpSum ExpSum_Of_float_Float32Element(float* x
     return ExpSum_new(max_, eng_block_sum(s_, sum));
 }
 
+static __device__ __forceinline__ float ExpSum_Divisor(ExpSum self)
+{
+    return self.Sum < ENG_INFINITY ? self.Sum : ENG_NAN;
+}
+
 static __device__ __forceinline__ void Result_Write(float* y, float value, bool accumulate)
 {
     if (eng_lane() == 0 && y != 0)
@@ -48,23 +53,18 @@ static __device__ __forceinline__ void Result_Write(float* y, float value, bool 
     }
 }
 
-static __device__ __forceinline__ float ExpSum_LogSumExp(ExpSum self)
-{
-    return self.Max + logf(self.Sum);
-}
-
 extern "C" __global__ void __launch_bounds__(LANES) SoftCrossEntropyForward(float* x, float* q, float* lse, float* loss, i64 V)
 {
     ENG_SCRATCH(s_);
     float* xr = x + ((i64)eng_block() * V);
     float* qr = q + ((i64)eng_block() * V);
     ExpSum s = ExpSum_Of_float_Float32Element(xr, 0LL, V, 1LL, s_);
-    float logSum = logf(s.Sum);
+    float logSum = logf(ExpSum_Divisor(s));
     float sum = 0.0f;
     for (i64 c = eng_lane(); c < V; c += LANES)
     {
         sum += qr[c] * (logSum - (xr[c] - s.Max));
     }
     Result_Write(loss, eng_block_sum(s_, sum), false);
-    Result_Write(lse, ExpSum_LogSumExp(s), false);
+    Result_Write(lse, s.Max + logSum, false);
 }

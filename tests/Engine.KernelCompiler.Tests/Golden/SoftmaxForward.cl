@@ -40,6 +40,11 @@ static inline __attribute__((always_inline)) ExpSum ExpSum_Of_float_Float32Eleme
     return ExpSum_new(max_, eng_block_sum(s_, sum));
 }
 
+static inline __attribute__((always_inline)) float ExpSum_Divisor(ExpSum self)
+{
+    return self.Sum < ENG_INFINITY ? self.Sum : ENG_NAN;
+}
+
 __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void SoftmaxForward(__global float* x_base, i64 x_offset, __global float* y_base, i64 y_offset, i64 n, i64 inner, int log_)
 {
     __global float* x = (__global float*)((__global u8*)x_base + x_offset);
@@ -47,11 +52,12 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void SoftmaxForward(
     ENG_SCRATCH(s_);
     i64 start = (eng_block() / inner * n * inner) + (eng_block() % inner);
     ExpSum s = ExpSum_Of_float_Float32Element(x, start, n, inner, s_);
-    float logSum = log(s.Sum);
+    float sum = ExpSum_Divisor(s);
+    float logSum = log(sum);
     for (i64 i = eng_lane(); i < n; i += LANES)
     {
         i64 at = start + (i * inner);
         float d = x[at] - s.Max;
-        y[at] = log_ ? d - logSum : exp(d) / s.Sum;
+        y[at] = log_ ? d - logSum : exp(d) / sum;
     }
 }

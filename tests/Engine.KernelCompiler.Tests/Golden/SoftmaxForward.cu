@@ -40,16 +40,22 @@ static __device__ __forceinline__ ExpSum ExpSum_Of_float_Float32Element(float* x
     return ExpSum_new(max_, eng_block_sum(s_, sum));
 }
 
+static __device__ __forceinline__ float ExpSum_Divisor(ExpSum self)
+{
+    return self.Sum < ENG_INFINITY ? self.Sum : ENG_NAN;
+}
+
 extern "C" __global__ void __launch_bounds__(LANES) SoftmaxForward(float* x, float* y, i64 n, i64 inner, int log_)
 {
     ENG_SCRATCH(s_);
     i64 start = (eng_block() / inner * n * inner) + (eng_block() % inner);
     ExpSum s = ExpSum_Of_float_Float32Element(x, start, n, inner, s_);
-    float logSum = logf(s.Sum);
+    float sum = ExpSum_Divisor(s);
+    float logSum = logf(sum);
     for (i64 i = eng_lane(); i < n; i += LANES)
     {
         i64 at = start + (i * inner);
         float d = x[at] - s.Max;
-        y[at] = log_ ? d - logSum : expf(d) / s.Sum;
+        y[at] = log_ ? d - logSum : expf(d) / sum;
     }
 }

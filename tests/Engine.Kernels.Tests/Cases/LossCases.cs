@@ -19,6 +19,8 @@ internal sealed class LossCases : IKernelCases
         KernelCase.Of("plain", N, m => new CrossEntropyForward<float, Float32Element>(m.In(N * V), m.Given(Targets), default, m.Out(N), m.Out(N), V, 0f, Ignore)),
         KernelCase.Of("with everything", N, m => new CrossEntropyForward<float, Float32Element>(m.In(N * V), m.Given(Targets), m.In(V, 1, 2), m.Out(N), m.Out(N), V, 0.1f, Ignore)),
         KernelCase.Of("loss alone", N, m => new CrossEntropyForward<float, Float32Element>(m.In(N * V), m.Given(Targets), default, default, m.Out(N), V, 0.1f, Ignore)),
+        KernelCase.Of("with +∞", 1, m => new CrossEntropyForward<float, Float32Element>(
+            m.Given([1f, float.PositiveInfinity, 100f, float.NegativeInfinity]), m.Given([0]), default, m.Out(1), m.Out(1), 4, 0f, Ignore)),
         KernelCase.Of("plain", N, m => new CrossEntropyBackward<float, Float32Element>(
             m.In(N * V), m.Given(Targets), default, m.In(N, 2, 3), m.In(N), default, m.Out(N * V), V, 0f, Ignore, true)),
         KernelCase.Of("with everything", N, m => new CrossEntropyBackward<float, Float32Element>(

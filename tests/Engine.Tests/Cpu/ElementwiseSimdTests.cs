@@ -130,44 +130,6 @@ public sealed unsafe class ElementwiseSimdTests
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Levels))]
-    public void Infinite_and_missing_logits_are_those_of_the_body(SimdLevel level)
-    {
-        // One piece of a row, and three.
-        InfiniteLogits(level, 37);
-        InfiniteLogits(level, 2100);
-    }
-
-    private static void InfiniteLogits(SimdLevel level, int C)
-    {
-        const float Inf = float.PositiveInfinity;
-        float[][] rows =
-        [
-            [.. Enumerable.Repeat(-Inf, C)],
-            [.. Enumerable.Range(0, C).Select(i => i % 2 == 0 ? -Inf : i)],
-            [.. Enumerable.Range(0, C).Select(i => i < C / 2 ? -Inf : i)],
-            [.. Enumerable.Range(0, C).Select(i => i * 0.01f)],
-            [.. Enumerable.Range(0, C).Select(i => i == C / 2 ? Inf : 80f - i)],
-            [.. Enumerable.Range(0, C).Select(i => i == C - 1 ? float.NaN : i)],
-            [.. Enumerable.Repeat(float.NaN, C)],
-            [.. Enumerable.Range(0, C).Select(i => i * -1e35f)],
-        ];
-        using CpuDevice device = new(threads: 1, level);
-        using Device reference = TestDevices.Reference();
-        Tolerance.Parity.AssertClose(Sums(reference), Sums(device), "log-sum-exp");
-
-        float[] Sums(Device d)
-        {
-            using Tensor x = Tensor.From<float>(d, [.. rows.SelectMany(r => r)], [rows.Length, C]);
-            using Tensor y = Tensor.Zeros(d, [rows.Length]);
-            using Tensor p = Tensor.Zeros(d, [rows.Length, C]);
-            d.Launch(new LogSumExpForward(x.Flat<float>(), y.Flat<float>(), C, 1), rows.Length);
-            d.Launch(new SoftmaxForward(x.Flat<float>(), p.Flat<float>(), C, 1, false), rows.Length);
-            return [.. y.ToArray(), .. p.ToArray()];
-        }
-    }
-
     private static View<float> Part(View<float> x, long from) => new(x.Pointer + from, x.Length - from);
 
     private static View<int> Ints(View<float> x, long from) => new((int*)x.Pointer + from, x.Length - from);

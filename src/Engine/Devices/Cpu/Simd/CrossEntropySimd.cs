@@ -52,9 +52,10 @@ internal static unsafe class CrossEntropySimd<S, V>
         int t = k.targets.Pointer[row];
         T* x = k.x.Pointer + (row * k.V);
         ExpSum s = SimdExp<S, V>.Sum(x, t == k.ignore ? 0 : k.V);
+        float logSum = MathF.Log(s.Divisor);
         if (k.lse.Exists)
         {
-            k.lse.Pointer[row] = s.LogSumExp;
+            k.lse.Pointer[row] = s.Max + logSum;
         }
 
         if (t == k.ignore)
@@ -63,7 +64,6 @@ internal static unsafe class CrossEntropySimd<S, V>
             return;
         }
 
-        float logSum = MathF.Log(s.Sum);
         float own = Inside(t, k.V) ? Weight(k.weights.Pointer, t) * (logSum - (E.Load(x[t]) - s.Max)) : float.NaN;
         float spread = k.smoothing > 0f ? (k.V * logSum) - SimdSums<S, V>.Centred(x, k.V, s.Max).Sum : 0f;
         k.loss.Pointer[row] = ((1f - k.smoothing) * own) + (k.smoothing / k.V * spread);
@@ -143,8 +143,8 @@ internal static unsafe class CrossEntropySimd<S, V>
 
         float xt = x[t];
         ExpSum s = SimdExp<S, V>.Softmax(x, stream || typeof(T) != typeof(float) ? room : (float*)dX, dX, k.V, stream);
-        dX[t] = E.Store((MathF.Exp(xt - s.Max) / s.Sum) - 1f);
-        k.loss.Pointer[row] = MathF.Log(s.Sum) - (xt - s.Max);
+        dX[t] = E.Store((MathF.Exp(xt - s.Max) / s.Divisor) - 1f);
+        k.loss.Pointer[row] = MathF.Log(s.Divisor) - (xt - s.Max);
     }
 
     private static bool Inside(int t, long V) => t >= 0 && t < V;

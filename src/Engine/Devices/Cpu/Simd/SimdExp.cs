@@ -53,6 +53,7 @@ internal static unsafe class SimdExp<S, V>
         }
 
         // Neighbours with the same maximum at once: it grows in few pieces.
+        ExpSum result = new(ExpSum.Shift(max), sum);
         long start = 0;
         next = largest;
         for (long i = piece; start < n; i += piece, next++)
@@ -63,11 +64,11 @@ internal static unsafe class SimdExp<S, V>
             }
 
             float since = *next == max ? 1f : MathF.Exp(*next - max);
-            Affine(room + start, y + start, Math.Min(i, n) - start, since / sum, 0f, stream);
+            Affine(room + start, y + start, Math.Min(i, n) - start, since / result.Divisor, 0f, stream);
             start = i;
         }
 
-        return new ExpSum(ExpSum.Shift(max), sum);
+        return result;
     }
 
     /// <summary>The row's <see cref="ExpSum"/> and its exponentials in <paramref name="y"/>, in two passes; x and y may be the same.</summary>

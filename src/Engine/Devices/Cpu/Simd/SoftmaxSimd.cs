@@ -43,7 +43,7 @@ internal static unsafe class SoftmaxSimd<S, V>
         else
         {
             ExpSum s = SimdExp<S, V>.Sum(x, k.n);
-            Shift(x, y, k.n, s.Max, MathF.Log(s.Sum), stream);
+            Shift(x, y, k.n, s.Max, MathF.Log(s.Divisor), stream);
         }
     }
 
