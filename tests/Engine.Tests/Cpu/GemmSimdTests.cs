@@ -20,6 +20,9 @@ public sealed unsafe class GemmSimdTests
         (1, 1, 1), (1, 65, 33), (2, 33, 9), (5, 17, 300), (8, 64, 40), (13, 31, 257), (25, 66, 5), (49, 129, 70), (100, 9, 64),
         (1, 70, 200), (1, 9, 1600), (2, 12, 130), (3, 66, 131), (4, 33, 900), (7, 40, 129), (16, 37, 1000), (31, 600, 160), (32, 300, 140),
         (49, 531, 70), (270, 48, 300), (70, 65, 130), (45, 35, 145),
+
+        // One column; B read where it lies, in one run and in three; rows, or columns, of A a multiple of 4 KiB apart.
+        (5, 1, 140), (40, 1, 200), (300, 1, 33), (40, 16, 33), (70, 64, 300), (100, 48, 520), (40, 9, 1024 - Gap), (1024 - Gap, 20, 40),
     ];
 
     public static TheoryData<SimdLevel, int, int, int> Shapes =>
