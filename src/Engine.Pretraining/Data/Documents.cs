@@ -79,7 +79,7 @@ public sealed class Documents
         (Corpus corpus, ITokenizer tokenizer) = PretrainData.LoadText(config, given);
         Documents all = Read(corpus, tokenizer);
         ulong found = PretrainData.FingerprintOf(MemoryMarshal.AsBytes<int>([.. all._tokens, .. all._sentences, .. all._documents]), tokenizer);
-        PretrainData.RequireUnchanged(config, fingerprint, found);
+        PretrainData.RequireUnchanged(config.Data, fingerprint, found);
         int training = all.Count;
         while (training > 0 && all._tokens.Length - all.SentenceStart(all.DocumentStart(training)) < config.ValFraction * all._tokens.Length)
         {

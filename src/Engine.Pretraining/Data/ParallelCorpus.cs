@@ -41,17 +41,7 @@ public sealed record ParallelCorpus(string Name, IReadOnlyList<string> Sources, 
             ? fitting
             : throw new EngineException($"{Name}: every pair has more than block_size = {maxLength} tokens on one side; raise block_size.");
 
-        int[] Side(string text, int line)
-        {
-            try
-            {
-                return [.. tokenizer.Encode(text), eos];
-            }
-            catch (EngineException e)
-            {
-                throw new EngineException($"{Name}: pair {line + 1}: vocabulary mismatch: {e.Message}", e);
-            }
-        }
+        int[] Side(string text, int line) => [.. PretrainData.Encode($"{Name}: pair {line + 1}", text, tokenizer), eos];
     }
 
     private static string[] Lines(string path)

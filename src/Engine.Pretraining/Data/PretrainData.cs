@@ -56,7 +56,7 @@ public sealed class PretrainData : IDisposable
         PretrainData data = config.Data.EndsWith(ShardExtension, StringComparison.Ordinal) ? OpenShard(config, tokenizer) : OpenText(config, tokenizer);
         try
         {
-            RequireUnchanged(config, fingerprint, data.Fingerprint);
+            RequireUnchanged(config.Data, fingerprint, data.Fingerprint);
             return data;
         }
         catch
@@ -141,11 +141,14 @@ public sealed class PretrainData : IDisposable
     internal static ulong FingerprintOf(ReadOnlySpan<byte> tokens, ITokenizer tokenizer) => Combine(TokenShardHeader.Crc(0, tokens), tokenizer);
 
     /// <summary>Refuses data that is not what a run began with.</summary>
-    internal static void RequireUnchanged(PretrainConfig config, ulong? expected, ulong found)
+    /// <param name="name">The corpus.</param>
+    /// <param name="expected">Its fingerprint then; null takes any.</param>
+    /// <param name="found">Its fingerprint now.</param>
+    internal static void RequireUnchanged(string name, ulong? expected, ulong found)
     {
         if (expected is not null && expected != found)
         {
-            throw new EngineException($"{config.Data}: the corpus has changed since the run began, so the run cannot go on as it was; restore the corpus or start a new run.");
+            throw new EngineException($"{name}: the corpus has changed since the run began, so the run cannot go on as it was; restore the corpus or start a new run.");
         }
     }
 

@@ -18,6 +18,7 @@ public sealed class Elmo : Module
     private readonly Linear _softmax;
     private readonly Parameter _scalars;
     private readonly Parameter _gamma;
+    private readonly int _widest;
 
     // Lists of a step's tensors, kept so that a step allocates none.
     private readonly Tensor[][] _places;
@@ -48,6 +49,7 @@ public sealed class Elmo : Module
         _softmax = Add("softmax", new Linear(device, P, config.VocabSize, Uniform(P, random)));
         _scalars = Param("mix.scalars", [config.Layers + 1], Initializer.Zeros);
         _gamma = Param("mix.gamma", [], Initializer.Ones);
+        _widest = config.Widths.Max();
         _places = [.. config.Widths.Select(w => new Tensor[w])];
         _maxima = new Tensor[config.Widths.Count];
         _layers = (new Tensor[config.Layers + 1], new Tensor[config.Layers + 1]);
@@ -61,9 +63,9 @@ public sealed class Elmo : Module
     public Tensor Words(Tensor chars)
     {
         (int B, int T, int W) = (chars.Shape[0], chars.Shape[1], chars.Shape[2]);
-        if (W < Config.Widths.Max())
+        if (W < _widest)
         {
-            throw new EngineException($"ELMo: chars {chars.Shape} have {W} places a word, fewer than the widest convolution, {Config.Widths.Max()}.");
+            throw new EngineException($"ELMo: chars {chars.Shape} have {W} places a word, fewer than the widest convolution, {_widest}.");
         }
 
         StepScope step = chars.Scope ?? throw new EngineException("ELMo: chars must belong to a StepScope; make them with StepScope.From.");

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Engine.Pretraining.Configuration;
 using Engine.Pretraining.Data;
 using Engine.Pretraining.Generation;
@@ -31,11 +32,8 @@ internal static class Translation
         int eos = SpecialTokens.Require(tokenizer, s => s.Eos, "end", Name);
         int pad = SpecialTokens.Require(tokenizer, s => s.Pad, "padding", Name);
         IReadOnlyList<TokenPair> pairs = corpus.Encode(tokenizer, eos, config.BlockSize);
-        ulong fingerprint = Fingerprint(pairs, tokenizer);
-        if (context.Fingerprint is { } expected && expected != fingerprint)
-        {
-            throw new EngineException($"{corpus.Name}: the corpus has changed since the run began, so the run cannot go on as it was; restore the corpus or start a new run.");
-        }
+        ulong fingerprint = PretrainData.FingerprintOf(MemoryMarshal.AsBytes<int>([.. pairs.SelectMany(p => p.Source.Concat(p.Target))]), tokenizer);
+        PretrainData.RequireUnchanged(corpus.Name, context.Fingerprint, fingerprint);
 
         // The last pairs validate, at least one batch of them; of a corpus that is a single batch, the same pairs.
         int validating = Math.Max((int)(pairs.Count * config.ValFraction), Math.Min(config.BatchSize, pairs.Count / 2));
@@ -53,17 +51,5 @@ internal static class Translation
         {
             Sample = _ => translator.Describe(evaluation.Pair(0, 0)),
         };
-    }
-
-    // 64-bit FNV-1a over the tokens, with the vocabulary's.
-    private static ulong Fingerprint(IReadOnlyList<TokenPair> pairs, ITokenizer tokenizer)
-    {
-        ulong hash = TokenizerFile.Fingerprint(tokenizer);
-        foreach (int token in pairs.SelectMany(p => p.Source.Concat(p.Target)))
-        {
-            hash = (hash ^ (uint)token) * 0x100000001B3;
-        }
-
-        return hash;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Engine.Pretraining.Configuration;
 using Engine.Pretraining.Data;
@@ -77,12 +78,8 @@ public sealed class WordEmbeddings : ISelfStepping
         // The vocabulary as a checkpoint keeps it. Words outside it are left out here, which a tokenizer cannot do: they become line ends.
         WordTokenizer tokenizer = new([.. vocabulary.Words], new() { [0] = WordVocabulary.SentenceEnd }, unknown: 0);
         (int[] train, int[] validate) = (vocabulary.Encode(first), vocabulary.Encode(rest));
-        ulong fingerprint = TokenizerFile.Fingerprint(tokenizer) ^ TokenShardHeader.Crc(0, System.Runtime.InteropServices.MemoryMarshal.AsBytes<int>(train));
-        if (context.Fingerprint is { } expected && expected != fingerprint)
-        {
-            throw new EngineException($"{config.Data}: the corpus has changed since the run began, so the run cannot go on as it was; restore the corpus or start a new run.");
-        }
-
+        ulong fingerprint = PretrainData.FingerprintOf(MemoryMarshal.AsBytes<int>(train), tokenizer);
+        PretrainData.RequireUnchanged(config.Data, context.Fingerprint, fingerprint);
         IWordTraining training = config.Objective == "glove"
             ? new GloveTraining(config, vocabulary, train, validate)
             : new Word2VecTraining(config, vocabulary, train, validate);

@@ -77,8 +77,9 @@ internal sealed class ModelFixture : IDisposable
     /// <param name="model">The model.</param>
     /// <param name="lossOfBatch">The loss of one of the file's batches.</param>
     /// <param name="stableSteps">
-    /// After so many steps only losses are compared, which is all the README has a tolerance for: where training is chaotic, rounding decides
-    /// about gradients and weights.
+    /// After so many steps, of the gradients and weights only the norms of trained weights are held to the tolerance of the losses, which is
+    /// all the README has one for: where a ReLU's input is nearly zero, rounding decides about the rest. Single weights must then still be
+    /// within 2e-2, a third of the way that these learning rates go.
     /// </param>
     public void AssertTraining(Module model, Func<int, Tensor> lossOfBatch, int stableSteps = int.MaxValue)
     {
@@ -115,10 +116,7 @@ internal sealed class ModelFixture : IDisposable
         }
 
         Relative(losses[steps], lossOfBatch(0).Item(), "loss after the last step");
-        if (steps <= stableSteps)
-        {
-            CompareTrainedWeights(model);
-        }
+        CompareTrainedWeights(model, steps <= stableSteps ? new Tolerance(1e-3, 1e-3) : new Tolerance(2e-2, 0));
     }
 
     public void Dispose()
@@ -130,7 +128,7 @@ internal sealed class ModelFixture : IDisposable
     }
 
     // Key biases have a true gradient of zero, so their trained values are rounding noise and are not compared.
-    private void CompareTrainedWeights(Module model)
+    private void CompareTrainedWeights(Module model, Tolerance tolerance)
     {
         string[] noise = NameList("not_recorded_after_training");
         string[] order = NameList("param_order_of_norms");
@@ -143,7 +141,7 @@ internal sealed class ModelFixture : IDisposable
             Relative(norms[at], Math.Sqrt(values.Sum(v => (double)v * v)), "norm of trained " + parameter.Name);
             if (File.Has("final." + parameter.Name))
             {
-                new Tolerance(1e-3, 1e-3).AssertClose(File.Doubles("final." + parameter.Name), values, "trained " + parameter.Name);
+                tolerance.AssertClose(File.Doubles("final." + parameter.Name), values, "trained " + parameter.Name);
             }
         }
     }

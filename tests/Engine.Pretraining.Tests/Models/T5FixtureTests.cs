@@ -53,10 +53,11 @@ public sealed class T5FixtureTests : IDisposable
     [Fact]
     public void Loss_and_gradients() => _fixture.AssertGradients(_model, Loss);
 
-    // Each of the four batches once. Then ReLUs and Adam's small denominators amplify: in a float64 run of the same model, noise of 1e-9 on the
-    // gradients changes their norm by up to 3e-2 within 20 steps, but no loss by more than 7e-4.
+    // The norms of each of the four batches once. At step 5 an input of a ReLU (decoder.block.0) is 4e-7 from zero in PyTorch's float64 run, and
+    // rounding decides its side: the same run with noise of 1e-8 on the gradients, which is float32's, goes the file's way with one seed and
+    // with two others ours, norm for norm, up to 1e-2 beside the file's; losses stay within 5e-4, weights within 9e-3.
     [Fact]
-    public void Training_curve() => _fixture.AssertTraining(_model, Loss, stableSteps: 4);
+    public void Training_curve_and_trained_weights() => _fixture.AssertTraining(_model, Loss, stableSteps: 4);
 
     private Tensor Loss(int batch) => _model.Loss(
         Batch(batch, "input_ids"),

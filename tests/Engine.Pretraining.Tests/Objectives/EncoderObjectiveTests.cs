@@ -28,19 +28,11 @@ public sealed class EncoderObjectiveTests : IDisposable
     {
         using PretrainTask task = Open(objective, steps: 300);
         using Optimizer optimizer = new AdamW(ParameterGroup.Split(task.Model.Parameters, 0.01), 3e-3, 0.9, 0.99, 1e-6);
-        using StepScope step = new(_device, recording: true, seed: 1);
-        double before = Evaluate(task, out _);
-        for (int i = 0; i < 300; i++)
-        {
-            Tensor loss = task.Objective.TrainingLoss(step, i);
-            step.Backward(loss);
-            Assert.Empty(task.Model.Unreached);
-            step.Clear();
-            optimizer.Step();
-            optimizer.ZeroGrad();
-        }
-
-        double after = Evaluate(task, out IReadOnlyList<EvaluationFigure> figures);
+        double before = task.Evaluate();
+        task.Objective.TakeFigures();
+        task.Train(optimizer, steps: 300);
+        double after = task.Evaluate();
+        IReadOnlyList<EvaluationFigure> figures = task.Objective.TakeFigures();
         Assert.True(after < before - 0.1, $"{before} → {after}");
         Assert.All(figures, f => Assert.True(double.IsFinite(f.Value) && f.Value >= 0, $"{f.Name} {f.Value}"));
         double accuracy = figures.Single(f => f.Name == "mlm_accuracy").Value;
@@ -58,8 +50,8 @@ public sealed class EncoderObjectiveTests : IDisposable
         float[] again = [.. new[] { 3, 5, 0 }.Select(n => Loss(second, n))];
         Assert.Equal([batches[2], batches[0], batches[1]], again);
         Assert.Equal(3, batches.Distinct().Count());
-        Assert.Equal(Evaluate(first, out _), Evaluate(second, out _));
-        Assert.Equal(Evaluate(first, out _), Evaluate(first, out _));
+        Assert.Equal(first.Evaluate(), second.Evaluate());
+        Assert.Equal(first.Evaluate(), first.Evaluate());
 
         float Loss(PretrainTask task, long batch)
         {
@@ -73,28 +65,7 @@ public sealed class EncoderObjectiveTests : IDisposable
     public void A_steady_step_allocates_no_managed_memory(string objective)
     {
         using PretrainTask task = Open(objective, steps: 1);
-        using Optimizer optimizer = new AdamW(ParameterGroup.Split(task.Model.Parameters, 0.01), 1e-3);
-        using StepScope step = new(_device, recording: true, seed: 1);
-        for (int i = 0; i < 3; i++)
-        {
-            Step(i);
-        }
-
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 3; i < 6; i++)
-        {
-            Step(i);
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-
-        void Step(long batch)
-        {
-            step.Backward(task.Objective.TrainingLoss(step, batch));
-            step.Clear();
-            optimizer.Step();
-            optimizer.ZeroGrad();
-        }
+        task.AssertSteady();
     }
 
     [Theory]
@@ -132,20 +103,6 @@ public sealed class EncoderObjectiveTests : IDisposable
     {
         EngineException e = Assert.Throws<EngineException>(() => new PretrainConfig().With([new ConfigEntry("mask_probability", "0.3", LiteralKind.Bare, "here")]));
         Assert.Contains("mask_probability = 0.3 has no effect on objective clm", e.Message, StringComparison.Ordinal);
-    }
-
-    private static double Evaluate(PretrainTask task, out IReadOnlyList<EvaluationFigure> figures)
-    {
-        using StepScope step = new(task.Model.Device, recording: false);
-        double sum = 0;
-        for (int batch = 0; batch < task.Objective.EvaluationBatches; batch++)
-        {
-            sum += task.Objective.EvaluationLoss(step, batch).Item();
-            step.Clear();
-        }
-
-        figures = task.Objective.TakeFigures();
-        return sum / task.Objective.EvaluationBatches;
     }
 
     private PretrainTask Open(string objective, int steps)

@@ -25,19 +25,11 @@ public sealed class PermutationLanguageModelingTests : IDisposable
     {
         using PretrainTask task = Task(s_config with { MemLen = memory });
         using AdamW optimizer = new(ParameterGroup.Split(task.Model.Parameters, 0.01), 3e-3);
-        using StepScope step = new(_device);
-        double first = Evaluate(task);
-        for (int batch = 0; batch < 80; batch++)
-        {
-            step.Backward(task.Objective.TrainingLoss(step, batch));
-            step.Clear();
-            Assert.Empty(task.Model.Unreached);
-            optimizer.Step();
-            optimizer.ZeroGrad();
-        }
+        double first = task.Evaluate();
+        task.Train(optimizer, steps: 80);
 
         // ln 65 = 4.17 for a uniform guess, 3.3 for characters alone.
-        double last = Evaluate(task);
+        double last = task.Evaluate();
         Assert.InRange(first, 4.0, 4.4);
         Assert.True(last < 3.6, $"{first} → {last}");
         Assert.InRange(Assert.Single(task.Objective.TakeFigures()).Value, 0.01, 1);
@@ -47,22 +39,7 @@ public sealed class PermutationLanguageModelingTests : IDisposable
     public void A_steady_step_allocates_nothing()
     {
         using PretrainTask task = Task(s_config);
-        using StepScope step = new(_device);
-        for (int batch = 0; batch < 10; batch++)
-        {
-            Step(batch);
-        }
-
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Step(10);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-
-        void Step(int batch)
-        {
-            step.Backward(task.Objective.TrainingLoss(step, batch));
-            step.Clear();
-            task.Model.ZeroGrad();
-        }
+        task.AssertSteady();
     }
 
     [Fact]
@@ -90,17 +67,4 @@ public sealed class PermutationLanguageModelingTests : IDisposable
         Assert.Throws<EngineException>(() => Task(s_config with { BlockSize = 1 })).Message);
 
     private PretrainTask Task(PretrainConfig config) => ObjectiveCatalog.Get("plm").Create(new TaskContext(_device, config));
-
-    private double Evaluate(PretrainTask task)
-    {
-        using StepScope step = new(_device, recording: false);
-        double sum = 0;
-        for (int batch = 0; batch < task.Objective.EvaluationBatches; batch++)
-        {
-            sum += task.Objective.EvaluationLoss(step, batch).Item();
-            step.Clear();
-        }
-
-        return sum / task.Objective.EvaluationBatches;
-    }
 }

@@ -28,21 +28,12 @@ public sealed class SpanCorruptionTests : IDisposable
     public void Every_corruption_trains(string corruption, string feedForward)
     {
         using PretrainTask task = Task(s_config with { Corruption = corruption, FeedForwardProj = feedForward }, new MarkedBytes());
-        using Adafactor optimizer = new(ParameterGroup.Split(task.Model.Parameters, 0));
-        using StepScope step = new(_device);
-        double first = Evaluate(task);
-        for (int batch = 0; batch < 60; batch++)
-        {
-            step.Backward(task.Objective.TrainingLoss(step, batch));
-            step.Clear();
-            Assert.Empty(task.Model.Unreached);
-            optimizer.LearningRate = 0.05;
-            optimizer.Step();
-            optimizer.ZeroGrad();
-        }
+        using Adafactor optimizer = new(ParameterGroup.Split(task.Model.Parameters, 0), 0.05);
+        double first = task.Evaluate();
+        task.Train(optimizer, steps: 60);
 
         // From a uniform guess over 278 tokens, 5.6, towards the frequencies of letters, about 3.3.
-        double last = Evaluate(task);
+        double last = task.Evaluate();
         Assert.InRange(first, 5.2, 7.5);
         Assert.True(last < 4.2, $"{first} → {last}");
         Assert.NotNull(task.Sample!(60));
@@ -52,7 +43,7 @@ public sealed class SpanCorruptionTests : IDisposable
     public void Figures_count_since_the_last_evaluation()
     {
         using PretrainTask task = Task(s_config, new MarkedBytes());
-        Evaluate(task);
+        task.Evaluate();
         EvaluationFigure accuracy = Assert.Single(task.Objective.TakeFigures());
         Assert.Equal("target_accuracy", accuracy.Name);
         Assert.InRange(accuracy.Value, 0, 1);
@@ -63,22 +54,7 @@ public sealed class SpanCorruptionTests : IDisposable
     public void A_steady_step_allocates_nothing()
     {
         using PretrainTask task = Task(s_config, new MarkedBytes());
-        using StepScope step = new(_device);
-        for (int batch = 0; batch < 3; batch++)
-        {
-            Step(batch);
-        }
-
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Step(3);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-
-        void Step(int batch)
-        {
-            step.Backward(task.Objective.TrainingLoss(step, batch));
-            step.Clear();
-            task.Model.ZeroGrad();
-        }
+        task.AssertSteady();
     }
 
     [Fact]
@@ -110,17 +86,4 @@ public sealed class SpanCorruptionTests : IDisposable
 
     private PretrainTask Task(PretrainConfig config, ITokenizer tokenizer) =>
         ObjectiveCatalog.Get("span-corruption").Create(new TaskContext(_device, config, tokenizer));
-
-    private double Evaluate(PretrainTask task)
-    {
-        using StepScope step = new(_device, recording: false);
-        double sum = 0;
-        for (int batch = 0; batch < task.Objective.EvaluationBatches; batch++)
-        {
-            sum += task.Objective.EvaluationLoss(step, batch).Item();
-            step.Clear();
-        }
-
-        return sum / task.Objective.EvaluationBatches;
-    }
 }

@@ -42,20 +42,18 @@ public sealed class TranslationTests : IDisposable
         using PretrainTask task = Task(_config);
         Assert.True(Bleu(task) < 10);
         using AdamW optimizer = new([new ParameterGroup(task.Model.Parameters)], beta2: 0.98, eps: 1e-9);
-        using StepScope step = new(_device);
-        for (int batch = 0; batch < 400; batch++)
-        {
-            step.Backward(task.Objective.TrainingLoss(step, batch));
-            step.Clear();
-            optimizer.LearningRate = 3e-3 * Math.Min(1, (batch + 1) / 40.0);
-            optimizer.Step();
-            optimizer.ZeroGrad();
-        }
-
+        task.Train(optimizer, steps: 400, step => 3e-3 * Math.Min(1, (step + 1) / 40.0));
         double bleu = Bleu(task);
         Assert.True(bleu > 90, $"BLEU {bleu}");
         string[] sample = task.Sample!(400).Split('\n');
         Assert.Equal(sample[1]["reference: ".Length..], sample[2]["written:   ".Length..].Split(" (")[0]);
+    }
+
+    [Fact]
+    public void A_steady_step_allocates_nothing()
+    {
+        using PretrainTask task = Task(_config);
+        task.AssertSteady();
     }
 
     [Fact]
@@ -95,10 +93,9 @@ public sealed class TranslationTests : IDisposable
     private PretrainTask Task(PretrainConfig config, ulong? fingerprint = null) =>
         ObjectiveCatalog.Get("translation").Create(new TaskContext(_device, config, new MarkedBytes(sentinels: 0), fingerprint));
 
-    private double Bleu(PretrainTask task)
+    private static double Bleu(PretrainTask task)
     {
-        using StepScope step = new(_device, recording: false);
-        task.Objective.EvaluationLoss(step, 0);
+        task.Evaluate();
         return task.Objective.TakeFigures().Single(f => f.Name == "bleu").Value;
     }
 }

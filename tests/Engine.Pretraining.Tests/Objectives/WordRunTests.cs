@@ -1,5 +1,6 @@
 using System.Text;
 using Engine.Pretraining.Configuration;
+using Engine.Pretraining.Objectives;
 using Engine.Pretraining.Tests.Training;
 using Engine.Pretraining.Training;
 using Engine.Pretraining.Words;
@@ -51,6 +52,15 @@ public sealed class WordRunTests : IDisposable
         Assert.Equal(["forward_perplexity", "backward_perplexity"], seen.Figures.Keys);
         Assert.Equal(seen.Figures.Values.Sum(Math.Log), 2 * seen.Evaluations[40], 1e-3);
         Assert.All(seen.Figures.Values, f => Assert.True(Math.Log(f) < seen.Evaluations[0] - 0.3, $"{Math.Exp(seen.Evaluations[0])} → {f}"));
+    }
+
+    [Fact]
+    public void A_steady_step_of_Elmo_allocates_nothing()
+    {
+        PretrainConfig config = Presets.Get("elmo-tiny") with { Data = Lines(500), VocabSize = 200, NEmbd = 16, HiddenSize = 32, BlockSize = 10, BatchSize = 4 };
+        using CpuDevice device = new();
+        using PretrainTask task = ObjectiveCatalog.Get("bilm").Create(new TaskContext(device, config));
+        task.AssertSteady();
     }
 
     [Fact]

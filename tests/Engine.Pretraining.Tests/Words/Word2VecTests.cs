@@ -12,13 +12,14 @@ public sealed class Word2VecTests
     [Theory]
     [InlineData(false, 5, false, 1e-3, 3000)]
     [InlineData(true, 5, false, 1e-3, 3000)]
-    [InlineData(false, 0, true, 1e-3, 900)]
+    [InlineData(false, 0, true, 1e-3, 3000)]
     [InlineData(true, 0, true, 0, 500)]
-    [InlineData(false, 3, true, 1e-2, 300)]
+    [InlineData(false, 3, true, 1e-2, 900)]
     public void One_thread_ends_at_the_vectors_of_the_published_algorithm(bool cbow, int negative, bool hs, double sample, int lineCount)
     {
-        // Now and then rounding puts a score on the other side of a step of the table of σ, which moves vectors by some 1e-5. With a
-        // tree, whose upper nodes take part in every word, that shows sooner, so there is less text.
+        // Both sum in orders of their own, which is worth some 1e-7, until a score comes out on the other side of a step of the table of σ:
+        // that moves vectors by up to 1e-4. With a tree, whose upper nodes take part in every word, and many words kept it happens within
+        // 3,000 lines (measured: at 900 without subsampling, at 3,000 with 1e-2), so there the text is shorter.
         string text = Lines(lineCount);
         Word2VecConfig config = new() { Cbow = cbow, Size = 20, Window = 4, Negative = negative, HierarchicalSoftmax = hs, Sample = sample, Iterations = 2 };
         Word2VecReference reference = new(cbow, 20, 4, negative, hs, sample, 2, (float)config.StartingAlpha);
