@@ -10,9 +10,10 @@ public sealed class LineBudgetTests(ITestOutputHelper output)
 {
     /// <summary>
     /// Code lines (not empty, not a comment alone) of src, kernels and tools together. 26,000 bought the engine and its first
-    /// objective; 10,000 more are for all the other objectives of language: their models, tokenizers, corruptions and data.
+    /// objective; 10,000 more are for all the other objectives of language: their models, tokenizers, corruptions and data; 9,000 more
+    /// for the ecosystem: file formats of checkpoints and tokenizers, the server, logs and reports.
     /// </summary>
-    private const int Budget = 36_000;
+    private const int Budget = 45_000;
 
     [Fact]
     public void What_ships_stays_within_the_budget()
