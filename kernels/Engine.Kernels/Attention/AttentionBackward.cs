@@ -7,7 +7,8 @@ namespace Engine.Kernels;
 /// dV = Pᵀ·dO, dP = dO·Vᵀ, dS = P∘(dP − Δ) with Δ_i = Σ_d dO·O, dQ = scale·dS·K, dK = scale·dSᵀ·Q. All gradients overwrite; one
 /// that is not wanted is an empty view, and dK and dV are wanted together or not at all.
 /// <para>
-/// o, dO, dQ (B, Hq, Tq, D), dO laid out as o; dK, dV (B, Hk, Tk, D); the rest as in forward.
+/// o, dO, dQ (B, Hq, Tq, D), dO laid out as o; dK, dV (B, Hk, Tk, D); queryRanges (B, Tk, 2), the first
+/// query that sees a key and one past the last, says of keys what keyRanges says of queries; the rest as in forward.
 /// </para>
 /// <para>
 /// Two kinds of blocks: the first B·Hq·Tq own one row of dQ each, the other B·Hk·Tk one row of dK and of dV each, summed over
@@ -18,7 +19,7 @@ namespace Engine.Kernels;
 /// </summary>
 [Kernel(Lanes = Attention.KeyBlock)]
 public readonly partial record struct AttentionBackward<T, E>(
-    View<T> q, View<T> k, View<T> v, View<T> o, View<float> lse, View<int> keyMask, View<float> bias,
+    View<T> q, View<T> k, View<T> v, View<T> o, View<float> lse, View<int> keyMask, View<float> bias, View<int> keyRanges, View<int> queryRanges,
     View<T> dO, View<T> dQ, View<T> dK, View<T> dV,
     HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, HeadLayout ldQ, HeadLayout ldK, HeadLayout ldV,
     AttentionShape shape) : IKernel
@@ -51,9 +52,10 @@ public readonly partial record struct AttentionBackward<T, E>(
     /// <inheritdoc/>
     /// <remarks>The products of a pair: q·k, dO·v, and those of dQ, dK and dV.</remarks>
     public KernelCost Cost(long blocks) => new(
-        (4 + (dQ.Exists ? 2 : 0) + (dK.Exists ? 4 : 0)) * shape.D * shape.Pairs,
+        (4 + (dQ.Exists ? 2 : 0) + (dK.Exists ? 4 : 0)) * shape.D * Attention.Pairs(shape, keyRanges),
         q.BytesOf(shape.Queries) + k.BytesOf(shape.Keys) + v.BytesOf(shape.Keys) + o.BytesOf(shape.Queries) + dO.BytesOf(shape.Queries)
         + lse.BytesOf(Attention.QueryBlocks(shape)) + keyMask.BytesOf((long)shape.B * shape.Tk) + bias.BytesOf((long)shape.Hq * shape.Tq * shape.Tk)
+        + keyRanges.BytesOf(2L * shape.B * shape.Tq) + queryRanges.BytesOf(2L * shape.B * shape.Tk)
         + dQ.BytesOf(shape.Queries) + dK.BytesOf(shape.Keys) + dV.BytesOf(shape.Keys));
 
     // dQ_i = scale·Σ_j dS_ij·k_j.
@@ -61,8 +63,8 @@ public readonly partial record struct AttentionBackward<T, E>(
     {
         int own = (Attention.Columns + b.Size - 1) / b.Size;
         Span<float> sums = stackalloc float[(Attention.Columns + b.Size - 1) / b.Size];
-        int end = shape.EndKey(i);
-        for (int start = shape.FirstKey(i); start < end; start += Attention.KeyBlock)
+        int end = Attention.EndKey(shape, keyRanges, batch, i);
+        for (int start = Attention.FirstKey(shape, keyRanges, batch, i); start < end; start += Attention.KeyBlock)
         {
             int n = Math.Min(Attention.KeyBlock, end - start);
             for (int j = b.Lane; j < n; j += b.Size)
@@ -100,10 +102,11 @@ public readonly partial record struct AttentionBackward<T, E>(
         int own = (Attention.Columns + b.Size - 1) / b.Size;
         Span<float> keySums = stackalloc float[(Attention.Columns + b.Size - 1) / b.Size];
         Span<float> valueSums = stackalloc float[(Attention.Columns + b.Size - 1) / b.Size];
-        int end = shape.EndQuery(j);
+        int first = Attention.FirstQuery(shape, queryRanges, batch, j);
+        int end = Attention.EndQuery(shape, queryRanges, batch, j);
         for (int h = kvHead * shape.Group; h < (kvHead + 1) * shape.Group; h++)
         {
-            for (int start = shape.FirstQuery(j); start < end; start += Attention.KeyBlock)
+            for (int start = first; start < end; start += Attention.KeyBlock)
             {
                 int n = Math.Min(Attention.KeyBlock, end - start);
                 for (int i = b.Lane; i < n; i += b.Size)
@@ -161,7 +164,7 @@ public readonly partial record struct AttentionBackward<T, E>(
 /// </summary>
 [Kernel]
 public readonly partial record struct AttentionBiasBackward<T, E>(
-    View<T> q, View<T> k, View<T> v, View<T> o, View<float> lse, View<int> keyMask, View<float> bias,
+    View<T> q, View<T> k, View<T> v, View<T> o, View<float> lse, View<int> keyMask, View<float> bias, View<int> keyRanges,
     View<T> dO, View<float> dBias, HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo,
     AttentionShape shape, bool accumulate) : IKernel
     where T : unmanaged
@@ -175,11 +178,13 @@ public readonly partial record struct AttentionBiasBackward<T, E>(
         View<float> row = dBias.Row(b.Index, shape.Tk);
         for (int j = b.Lane; j < shape.Tk; j += b.Size)
         {
-            bool visible = j >= shape.FirstKey(i) && j < shape.EndKey(i);
             float sum = 0f;
-            for (int batch = 0; visible && batch < shape.B; batch++)
+            for (int batch = 0; batch < shape.B; batch++)
             {
-                sum += ScoreGradient(batch, h, i, j);
+                if (j >= Attention.FirstKey(shape, keyRanges, batch, i) && j < Attention.EndKey(shape, keyRanges, batch, i))
+                {
+                    sum += ScoreGradient(batch, h, i, j);
+                }
             }
 
             row[j] = accumulate ? row[j] + sum : sum;
@@ -188,10 +193,10 @@ public readonly partial record struct AttentionBiasBackward<T, E>(
 
     /// <inheritdoc/>
     public KernelCost Cost(long blocks) => new(
-        4 * shape.D * shape.Pairs,
+        4 * shape.D * Attention.Pairs(shape, keyRanges),
         q.BytesOf(shape.Queries) + k.BytesOf(shape.Keys) + v.BytesOf(shape.Keys) + o.BytesOf(shape.Queries) + dO.BytesOf(shape.Queries)
         + lse.BytesOf(Attention.QueryBlocks(shape)) + keyMask.BytesOf((long)shape.B * shape.Tk) + bias.BytesOf((long)shape.Hq * shape.Tq * shape.Tk)
-        + ((accumulate ? 2 : 1) * dBias.BytesOf((long)shape.Hq * shape.Tq * shape.Tk)));
+        + keyRanges.BytesOf(2L * shape.B * shape.Tq) + ((accumulate ? 2 : 1) * dBias.BytesOf((long)shape.Hq * shape.Tq * shape.Tk)));
 
     // One lane alone: the lanes of the block work on different keys.
     private float ScoreGradient(int batch, int h, int i, int j)

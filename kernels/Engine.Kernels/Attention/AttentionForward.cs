@@ -7,8 +7,9 @@ namespace Engine.Kernels;
 /// "FlashAttention", 2022): o_i = Σ_j p_ij·v_j with p_ij = exp(s_ij − L_i), s_ij = scale·q_i·k_j + bias_ij and
 /// L_i = log Σ_j exp s_ij, over the keys j that query i sees.
 /// <para>
-/// q, o (B, Hq, Tq, D); k, v (B, Hk, Tk, D); keyMask (B, Tk), 1 for a real key; bias (Hq, Tq, Tk); lse (B, Hq, Tq) is L, saved
-/// for backward. lse, keyMask and bias are optional. A query that sees no key gives 0, with L = +∞.
+/// q, o (B, Hq, Tq, D); k, v (B, Hk, Tk, D); keyMask (B, Tk), 1 for a real key; bias (Hq, Tq, Tk); keyRanges (B, Tq, 2), the first
+/// key that a query sees and one past the last; lse (B, Hq, Tq) is L, saved for backward. lse, keyMask, bias and keyRanges are
+/// optional. A query that sees no key gives 0, with L = +∞.
 /// </para>
 /// <para>
 /// One block per query. Keys come in blocks of <see cref="Attention.KeyBlock"/>: each lane scores the keys that it strides over
@@ -19,7 +20,7 @@ namespace Engine.Kernels;
 /// </summary>
 [Kernel(Lanes = Attention.KeyBlock)]
 public readonly partial record struct AttentionForward<T, E>(
-    View<T> q, View<T> k, View<T> v, View<T> o, View<float> lse, View<int> keyMask, View<float> bias,
+    View<T> q, View<T> k, View<T> v, View<T> o, View<float> lse, View<int> keyMask, View<float> bias, View<int> keyRanges,
     HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, AttentionShape shape) : IKernel
     where T : unmanaged
     where E : unmanaged, IElement<T>
@@ -39,9 +40,9 @@ public readonly partial record struct AttentionForward<T, E>(
     /// <inheritdoc/>
     /// <remarks>The two products of a pair, q·k and p·v; its softmax is a D-th of them and not counted.</remarks>
     public KernelCost Cost(long blocks) => new(
-        4 * shape.D * shape.Pairs,
+        4 * shape.D * Attention.Pairs(shape, keyRanges),
         q.BytesOf(shape.Queries) + k.BytesOf(shape.Keys) + v.BytesOf(shape.Keys) + o.BytesOf(shape.Queries) + lse.BytesOf(Attention.QueryBlocks(shape))
-        + keyMask.BytesOf((long)shape.B * shape.Tk) + bias.BytesOf((long)shape.Hq * shape.Tq * shape.Tk));
+        + keyMask.BytesOf((long)shape.B * shape.Tk) + bias.BytesOf((long)shape.Hq * shape.Tq * shape.Tk) + keyRanges.BytesOf(2L * shape.B * shape.Tq));
 
     // The columns from `left` on of one query's row, each summed in float32 by the lane that owns it.
     private void Columns(in Block b, int left, Span<float> p)
@@ -54,8 +55,8 @@ public readonly partial record struct AttentionForward<T, E>(
         Span<float> sums = stackalloc float[(Attention.Columns + b.Size - 1) / b.Size];
         float m = float.NegativeInfinity;
         float l = 0f;
-        int end = shape.EndKey(i);
-        for (int start = shape.FirstKey(i); start < end; start += Attention.KeyBlock)
+        int end = Attention.EndKey(shape, keyRanges, batch, i);
+        for (int start = Attention.FirstKey(shape, keyRanges, batch, i); start < end; start += Attention.KeyBlock)
         {
             int n = Math.Min(Attention.KeyBlock, end - start);
             float mine = float.NegativeInfinity;
@@ -147,6 +148,37 @@ public static class Attention
 
     /// <summary>Those of them that make rows of dQ.</summary>
     public static long QueryBlocks(in AttentionShape s) => (long)s.B * s.Hq * s.Tq;
+
+    /// <summary>The first key that query <paramref name="i"/> sees, by the shape and by its range (B, Tq, 2) if there are any.</summary>
+    public static int FirstKey(in AttentionShape s, View<int> ranges, int batch, int i)
+    {
+        int first = s.FirstKey(i);
+        return ranges.Exists ? Math.Max(first, ranges[2 * (((long)batch * s.Tq) + i)]) : first;
+    }
+
+    /// <summary>One past the last key that query <paramref name="i"/> sees.</summary>
+    public static int EndKey(in AttentionShape s, View<int> ranges, int batch, int i)
+    {
+        int end = s.EndKey(i);
+        return ranges.Exists ? Math.Min(end, ranges[(2 * (((long)batch * s.Tq) + i)) + 1]) : end;
+    }
+
+    /// <summary>The first query that sees key <paramref name="j"/>, by the shape and by its range (B, Tk, 2) if there are any.</summary>
+    public static int FirstQuery(in AttentionShape s, View<int> ranges, int batch, int j)
+    {
+        int first = s.FirstQuery(j);
+        return ranges.Exists ? Math.Max(first, ranges[2 * (((long)batch * s.Tk) + j)]) : first;
+    }
+
+    /// <summary>One past the last query that sees key <paramref name="j"/>.</summary>
+    public static int EndQuery(in AttentionShape s, View<int> ranges, int batch, int j)
+    {
+        int end = s.EndQuery(j);
+        return ranges.Exists ? Math.Min(end, ranges[(2 * (((long)batch * s.Tk) + j)) + 1]) : end;
+    }
+
+    /// <summary>Pairs to count in a cost: with ranges, which lie on the device, none, since a number that is too large would say less.</summary>
+    public static double Pairs(in AttentionShape s, View<int> ranges) => ranges.Exists ? 0 : s.Pairs;
 
     /// <summary>
     /// What the gradients of a pair need, by one lane: q·k, and dO·(v − o), the bracket of the softmax's gradient, since with o the

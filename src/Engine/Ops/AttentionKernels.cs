@@ -51,6 +51,10 @@ internal static class AttentionKernels
 
         public View<int> KeyMask => Optional.Flat<int>(Options.KeyMask);
 
+        public View<int> KeyRanges => Optional.Flat<int>(Options.KeyRanges);
+
+        public View<int> QueryRanges => Optional.Flat<int>(Options.QueryRanges);
+
         public View<float> Bias => Optional.Flat<float>(Options.Bias);
     }
 
@@ -63,7 +67,7 @@ internal static class AttentionKernels
             AttentionShape shape = o.Shape;
             context.Launch(
                 new AttentionForward<T, E>(
-                    o.Q.Raw<T>(), o.K.Raw<T>(), o.V.Raw<T>(), o.Y.Raw<T>(), Optional.Flat<float>(o.Lse), o.KeyMask, o.Bias,
+                    o.Q.Raw<T>(), o.K.Raw<T>(), o.V.Raw<T>(), o.Y.Raw<T>(), Optional.Flat<float>(o.Lse), o.KeyMask, o.Bias, o.KeyRanges,
                     LayoutOf(o.Q), LayoutOf(o.K), LayoutOf(o.V), LayoutOf(o.Y), shape),
                 Attention.QueryBlocks(shape));
         }
@@ -78,7 +82,7 @@ internal static class AttentionKernels
             AttentionShape shape = o.Shape;
             context.Launch(
                 new AttentionBackward<T, E>(
-                    o.Q.Raw<T>(), o.K.Raw<T>(), o.V.Raw<T>(), o.Y.Raw<T>(), o.Lse.Flat<float>(), o.KeyMask, o.Bias,
+                    o.Q.Raw<T>(), o.K.Raw<T>(), o.V.Raw<T>(), o.Y.Raw<T>(), o.Lse.Flat<float>(), o.KeyMask, o.Bias, o.KeyRanges, o.QueryRanges,
                     dY.Raw<T>(), Optional.Raw<T>(dQ), Optional.Raw<T>(dK), Optional.Raw<T>(dV),
                     LayoutOf(o.Q), LayoutOf(o.K), LayoutOf(o.V), LayoutOf(o.Y), LayoutOf(dQ), LayoutOf(dK), LayoutOf(dV), shape),
                 Attention.BackwardBlocks(shape));
@@ -94,7 +98,7 @@ internal static class AttentionKernels
             AttentionShape shape = o.Shape;
             context.Launch(
                 new AttentionBiasBackward<T, E>(
-                    o.Q.Raw<T>(), o.K.Raw<T>(), o.V.Raw<T>(), o.Y.Raw<T>(), o.Lse.Flat<float>(), o.KeyMask, o.Bias,
+                    o.Q.Raw<T>(), o.K.Raw<T>(), o.V.Raw<T>(), o.Y.Raw<T>(), o.Lse.Flat<float>(), o.KeyMask, o.Bias, o.KeyRanges,
                     dY.Raw<T>(), dBias.Flat<float>(), LayoutOf(o.Q), LayoutOf(o.K), LayoutOf(o.V), LayoutOf(o.Y), shape, accumulate),
                 (long)shape.Hq * shape.Tq);
         }

@@ -12,5 +12,13 @@ namespace Engine;
 /// <param name="KeyMask">int32 (B, Tk): 1 for a real key, 0 for padding. Without it all keys are real.</param>
 /// <param name="Bias">float32 (Hq, Tq, Tk), added to the scaled scores of every batch, as in T5; may take a gradient.</param>
 /// <param name="Scale">What scores are multiplied by; 1/√D if null (Vaswani et al., 2017).</param>
+/// <param name="KeyRanges">
+/// int32 (B, Tq, 2): query i sees only keys from the first number to before the second. So several sequences, one after the other, share
+/// a row of the batch without padding and without seeing each other. A range may reach beyond what there is.
+/// </param>
+/// <param name="QueryRanges">
+/// int32 (B, Tk, 2), the same seen from the keys: every query that sees key j lies in its range. Given with <paramref name="KeyRanges"/>
+/// or not at all; for a sequence that attends to itself both are one tensor.
+/// </param>
 public readonly record struct AttentionOptions(
-    bool Causal = false, int Window = 0, Tensor KeyMask = default, Tensor Bias = default, float? Scale = null);
+    bool Causal = false, int Window = 0, Tensor KeyMask = default, Tensor Bias = default, float? Scale = null, Tensor KeyRanges = default, Tensor QueryRanges = default);

@@ -22,6 +22,8 @@ internal readonly struct AttentionOp : IDifferentiable<AttentionOp.Args, Attenti
             visitor.Values(Lse);
             visitor.Values(Options.KeyMask);
             visitor.Values(Options.Bias);
+            visitor.Values(Options.KeyRanges);
+            visitor.Values(Options.QueryRanges);
         }
     }
 
@@ -30,9 +32,15 @@ internal readonly struct AttentionOp : IDifferentiable<AttentionOp.Args, Attenti
     public static Tensor Apply(Tensor q, Tensor k, Tensor v, in AttentionOptions options)
     {
         CheckOperands(q, k, v, options);
-        AttentionOptions o = options with { KeyMask = Optional.Contiguous(options.KeyMask), Bias = Optional.Contiguous(options.Bias) };
+        AttentionOptions o = options with
+        {
+            KeyMask = Optional.Contiguous(options.KeyMask),
+            Bias = Optional.Contiguous(options.Bias),
+            KeyRanges = Optional.Contiguous(options.KeyRanges),
+            QueryRanges = Optional.Contiguous(options.QueryRanges),
+        };
         Args a = new(Rows(q), Rows(k), Rows(v), o);
-        return Recorder.Apply<AttentionOp, Args, Saved>(a, a.Q, a.K, a.V, o.KeyMask, o.Bias);
+        return Recorder.Apply<AttentionOp, Args, Saved>(a, a.Q, a.K, a.V, o.KeyMask, o.Bias, o.KeyRanges, o.QueryRanges);
     }
 
     public static Tensor Forward(in Args a, in OpContext context, out Saved saved)
@@ -83,7 +91,7 @@ internal readonly struct AttentionOp : IDifferentiable<AttentionOp.Args, Attenti
         OpContext context = Recorder.Constant("AttentionMask", q);
         Tensor mask = context.New([shape.B, 1, shape.Tq, shape.Tk]);
         context.Launch(
-            new AttentionMask(Optional.Flat<int>(options.KeyMask), mask.Flat<float>(), shape, float.NegativeInfinity),
+            new AttentionMask(Optional.Flat<int>(options.KeyMask), Optional.Flat<int>(options.KeyRanges), mask.Flat<float>(), shape, float.NegativeInfinity),
             (long)shape.B * shape.Tq);
         Tensor e = (scores + mask).Exp();
         Tensor p = e / e.Sum(-1, keepDim: true);
@@ -139,10 +147,26 @@ internal readonly struct AttentionOp : IDifferentiable<AttentionOp.Args, Attenti
             Check.Shape(Name, "the key mask", options.KeyMask, [k.Shape[0], k.Shape[2]]);
         }
 
+        CheckRanges("the key ranges", options.KeyRanges, q);
+        CheckRanges("the query ranges", options.QueryRanges, k);
+        if (options.KeyRanges.IsDefined != options.QueryRanges.IsDefined)
+        {
+            Check.Fail(Name, "key ranges and query ranges say the same of queries and of keys; expected both or neither.", q);
+        }
+
         if (options.Bias.IsDefined)
         {
             Check.DType(Name, "the bias", options.Bias, DType.Float32);
             Check.Shape(Name, "the bias", options.Bias, [q.Shape[1], q.Shape[2], k.Shape[2]]);
+        }
+    }
+
+    private static void CheckRanges(string what, Tensor ranges, Tensor rows)
+    {
+        if (ranges.IsDefined)
+        {
+            Check.DType(Name, what, ranges, DType.Int32);
+            Check.Shape(Name, what, ranges, [rows.Shape[0], rows.Shape[2], 2]);
         }
     }
 }

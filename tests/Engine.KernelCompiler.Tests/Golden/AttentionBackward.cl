@@ -45,9 +45,21 @@ static inline __attribute__((always_inline)) int AttentionShape_EndKey(Attention
     return AttentionShape_LooksBack(self) ? eng_max_i32(0, i + self.Tk - self.Tq + 1) : self.Tk;
 }
 
+static inline __attribute__((always_inline)) int Attention_EndKey(AttentionShape s, __global int* ranges, int batch, int i)
+{
+    int end = AttentionShape_EndKey(s, i);
+    return ranges != 0 ? eng_min_i32(end, ranges[(2L * (((i64)batch * s.Tq) + i)) + 1L]) : end;
+}
+
 static inline __attribute__((always_inline)) int AttentionShape_FirstKey(AttentionShape self, int i)
 {
     return self.Window > 0 ? eng_max_i32(0, i + self.Tk - self.Tq - self.Window + 1) : 0;
+}
+
+static inline __attribute__((always_inline)) int Attention_FirstKey(AttentionShape s, __global int* ranges, int batch, int i)
+{
+    int first = AttentionShape_FirstKey(s, i);
+    return ranges != 0 ? eng_max_i32(first, ranges[2L * (((i64)batch * s.Tq) + i)]) : first;
 }
 
 static inline __attribute__((always_inline)) i64 HeadLayout_At(HeadLayout self, i64 b, i64 h, i64 t)
@@ -94,12 +106,12 @@ static inline __attribute__((always_inline)) void AttentionBackward_Pair_shared_
     dS[at] = p[at] * bracket * shape.Scale;
 }
 
-static inline __attribute__((always_inline)) void AttentionBackward_Query_shared_shared(int left, __local float* p, __local float* dS, int batch, int h, int i, AttentionShape shape, HeadLayout lo, HeadLayout lq, __global float* q, HeadLayout lk, __global float* k, __global float* dO, HeadLayout lv, __global float* v, __global float* o, __global float* bias, __global int* keyMask, __global float* lse, HeadLayout ldQ, __global float* dQ)
+static inline __attribute__((always_inline)) void AttentionBackward_Query_shared_shared(int left, __local float* p, __local float* dS, int batch, int h, int i, AttentionShape shape, __global int* keyRanges, HeadLayout lo, HeadLayout lq, __global float* q, HeadLayout lk, __global float* k, __global float* dO, HeadLayout lv, __global float* v, __global float* o, __global float* bias, __global int* keyMask, __global float* lse, HeadLayout ldQ, __global float* dQ)
 {
     int own = (128 + LANES - 1) / LANES;
     float sums[(128 + LANES - 1) / LANES] = {0};
-    int end = AttentionShape_EndKey(shape, i);
-    for (int start = AttentionShape_FirstKey(shape, i); start < end; start += 128)
+    int end = Attention_EndKey(shape, keyRanges, batch, i);
+    for (int start = Attention_FirstKey(shape, keyRanges, batch, i); start < end; start += 128)
     {
         int n = eng_min_i32(128, end - start);
         for (int j = eng_lane(); j < n; j += LANES)
@@ -130,25 +142,38 @@ static inline __attribute__((always_inline)) void AttentionBackward_Query_shared
     }
 }
 
-static inline __attribute__((always_inline)) int AttentionShape_EndQuery(AttentionShape self, int j)
-{
-    return self.Window > 0 ? eng_max_i32(0, eng_min_i32(self.Tq, j - (self.Tk - self.Tq) + self.Window)) : self.Tq;
-}
-
 static inline __attribute__((always_inline)) int AttentionShape_FirstQuery(AttentionShape self, int j)
 {
     return AttentionShape_LooksBack(self) ? eng_max_i32(0, j - (self.Tk - self.Tq)) : 0;
 }
 
-static inline __attribute__((always_inline)) void AttentionBackward_Key_shared_shared(int left, __local float* p, __local float* dS, int batch, int kvHead, int j, AttentionShape shape, HeadLayout lo, HeadLayout lq, __global float* q, HeadLayout lk, __global float* k, __global float* dO, HeadLayout lv, __global float* v, __global float* o, __global float* bias, __global int* keyMask, __global float* lse, HeadLayout ldK, __global float* dK, HeadLayout ldV, __global float* dV)
+static inline __attribute__((always_inline)) int Attention_FirstQuery(AttentionShape s, __global int* ranges, int batch, int j)
+{
+    int first = AttentionShape_FirstQuery(s, j);
+    return ranges != 0 ? eng_max_i32(first, ranges[2L * (((i64)batch * s.Tk) + j)]) : first;
+}
+
+static inline __attribute__((always_inline)) int AttentionShape_EndQuery(AttentionShape self, int j)
+{
+    return self.Window > 0 ? eng_max_i32(0, eng_min_i32(self.Tq, j - (self.Tk - self.Tq) + self.Window)) : self.Tq;
+}
+
+static inline __attribute__((always_inline)) int Attention_EndQuery(AttentionShape s, __global int* ranges, int batch, int j)
+{
+    int end = AttentionShape_EndQuery(s, j);
+    return ranges != 0 ? eng_min_i32(end, ranges[(2L * (((i64)batch * s.Tk) + j)) + 1L]) : end;
+}
+
+static inline __attribute__((always_inline)) void AttentionBackward_Key_shared_shared(int left, __local float* p, __local float* dS, int batch, int kvHead, int j, AttentionShape shape, __global int* queryRanges, HeadLayout lo, HeadLayout lq, __global float* q, HeadLayout lk, __global float* k, __global float* dO, HeadLayout lv, __global float* v, __global float* o, __global float* bias, __global int* keyMask, __global float* lse, HeadLayout ldK, __global float* dK, HeadLayout ldV, __global float* dV)
 {
     int own = (128 + LANES - 1) / LANES;
     float keySums[(128 + LANES - 1) / LANES] = {0};
     float valueSums[(128 + LANES - 1) / LANES] = {0};
-    int end = AttentionShape_EndQuery(shape, j);
+    int first = Attention_FirstQuery(shape, queryRanges, batch, j);
+    int end = Attention_EndQuery(shape, queryRanges, batch, j);
     for (int h = kvHead * AttentionShape_Group(shape); h < (kvHead + 1) * AttentionShape_Group(shape); h++)
     {
-        for (int start = AttentionShape_FirstQuery(shape, j); start < end; start += 128)
+        for (int start = first; start < end; start += 128)
         {
             int n = eng_min_i32(128, end - start);
             for (int i = eng_lane(); i < n; i += LANES)
@@ -183,7 +208,7 @@ static inline __attribute__((always_inline)) void AttentionBackward_Key_shared_s
     }
 }
 
-__kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void AttentionBackward(__global float* q_base, i64 q_offset, __global float* k_base, i64 k_offset, __global float* v_base, i64 v_offset, __global float* o_base, i64 o_offset, __global float* lse_base, i64 lse_offset, __global int* keyMask_base, i64 keyMask_offset, __global float* bias_base, i64 bias_offset, __global float* dO_base, i64 dO_offset, __global float* dQ_base, i64 dQ_offset, __global float* dK_base, i64 dK_offset, __global float* dV_base, i64 dV_offset, HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, HeadLayout ldQ, HeadLayout ldK, HeadLayout ldV, AttentionShape shape)
+__kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void AttentionBackward(__global float* q_base, i64 q_offset, __global float* k_base, i64 k_offset, __global float* v_base, i64 v_offset, __global float* o_base, i64 o_offset, __global float* lse_base, i64 lse_offset, __global int* keyMask_base, i64 keyMask_offset, __global float* bias_base, i64 bias_offset, __global int* keyRanges_base, i64 keyRanges_offset, __global int* queryRanges_base, i64 queryRanges_offset, __global float* dO_base, i64 dO_offset, __global float* dQ_base, i64 dQ_offset, __global float* dK_base, i64 dK_offset, __global float* dV_base, i64 dV_offset, HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, HeadLayout ldQ, HeadLayout ldK, HeadLayout ldV, AttentionShape shape)
 {
     __global float* q = (__global float*)((__global u8*)q_base + q_offset);
     __global float* k = (__global float*)((__global u8*)k_base + k_offset);
@@ -192,6 +217,8 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void AttentionBackwa
     __global float* lse = (__global float*)((__global u8*)lse_base + lse_offset);
     __global int* keyMask = (__global int*)((__global u8*)keyMask_base + keyMask_offset);
     __global float* bias = (__global float*)((__global u8*)bias_base + bias_offset);
+    __global int* keyRanges = (__global int*)((__global u8*)keyRanges_base + keyRanges_offset);
+    __global int* queryRanges = (__global int*)((__global u8*)queryRanges_base + queryRanges_offset);
     __global float* dO = (__global float*)((__global u8*)dO_base + dO_offset);
     __global float* dQ = (__global float*)((__global u8*)dQ_base + dQ_offset);
     __global float* dK = (__global float*)((__global u8*)dK_base + dK_offset);
@@ -205,7 +232,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void AttentionBackwa
         {
             if (dQ != 0)
             {
-                AttentionBackward_Query_shared_shared(left, p, dS, (int)(eng_block() / shape.Tq / shape.Hq), (int)(eng_block() / shape.Tq % shape.Hq), (int)(eng_block() % shape.Tq), shape, lo, lq, q, lk, k, dO, lv, v, o, bias, keyMask, lse, ldQ, dQ);
+                AttentionBackward_Query_shared_shared(left, p, dS, (int)(eng_block() / shape.Tq / shape.Hq), (int)(eng_block() / shape.Tq % shape.Hq), (int)(eng_block() % shape.Tq), shape, keyRanges, lo, lq, q, lk, k, dO, lv, v, o, bias, keyMask, lse, ldQ, dQ);
             }
         }
         else
@@ -213,7 +240,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void AttentionBackwa
             if (dK != 0)
             {
                 i64 index = eng_block() - queries;
-                AttentionBackward_Key_shared_shared(left, p, dS, (int)(index / shape.Tk / shape.Hk), (int)(index / shape.Tk % shape.Hk), (int)(index % shape.Tk), shape, lo, lq, q, lk, k, dO, lv, v, o, bias, keyMask, lse, ldK, dK, ldV, dV);
+                AttentionBackward_Key_shared_shared(left, p, dS, (int)(index / shape.Tk / shape.Hk), (int)(index / shape.Tk % shape.Hk), (int)(index % shape.Tk), shape, queryRanges, lo, lq, q, lk, k, dO, lv, v, o, bias, keyMask, lse, ldK, dK, ldV, dV);
             }
         }
     }

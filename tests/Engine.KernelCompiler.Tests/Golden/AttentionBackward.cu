@@ -45,9 +45,21 @@ static __device__ __forceinline__ int AttentionShape_EndKey(AttentionShape self,
     return AttentionShape_LooksBack(self) ? eng_max_i32(0, i + self.Tk - self.Tq + 1) : self.Tk;
 }
 
+static __device__ __forceinline__ int Attention_EndKey(AttentionShape s, int* ranges, int batch, int i)
+{
+    int end = AttentionShape_EndKey(s, i);
+    return ranges != 0 ? eng_min_i32(end, ranges[(2LL * (((i64)batch * s.Tq) + i)) + 1LL]) : end;
+}
+
 static __device__ __forceinline__ int AttentionShape_FirstKey(AttentionShape self, int i)
 {
     return self.Window > 0 ? eng_max_i32(0, i + self.Tk - self.Tq - self.Window + 1) : 0;
+}
+
+static __device__ __forceinline__ int Attention_FirstKey(AttentionShape s, int* ranges, int batch, int i)
+{
+    int first = AttentionShape_FirstKey(s, i);
+    return ranges != 0 ? eng_max_i32(first, ranges[2LL * (((i64)batch * s.Tq) + i)]) : first;
 }
 
 static __device__ __forceinline__ i64 HeadLayout_At(HeadLayout self, i64 b, i64 h, i64 t)
@@ -94,12 +106,12 @@ static __device__ __forceinline__ void AttentionBackward_Pair_shared_shared(floa
     dS[at] = p[at] * bracket * shape.Scale;
 }
 
-static __device__ __forceinline__ void AttentionBackward_Query_shared_shared(int left, float* p, float* dS, int batch, int h, int i, AttentionShape shape, HeadLayout lo, HeadLayout lq, float* q, HeadLayout lk, float* k, float* dO, HeadLayout lv, float* v, float* o, float* bias, int* keyMask, float* lse, HeadLayout ldQ, float* dQ)
+static __device__ __forceinline__ void AttentionBackward_Query_shared_shared(int left, float* p, float* dS, int batch, int h, int i, AttentionShape shape, int* keyRanges, HeadLayout lo, HeadLayout lq, float* q, HeadLayout lk, float* k, float* dO, HeadLayout lv, float* v, float* o, float* bias, int* keyMask, float* lse, HeadLayout ldQ, float* dQ)
 {
     int own = (128 + LANES - 1) / LANES;
     float sums[(128 + LANES - 1) / LANES] = {0};
-    int end = AttentionShape_EndKey(shape, i);
-    for (int start = AttentionShape_FirstKey(shape, i); start < end; start += 128)
+    int end = Attention_EndKey(shape, keyRanges, batch, i);
+    for (int start = Attention_FirstKey(shape, keyRanges, batch, i); start < end; start += 128)
     {
         int n = eng_min_i32(128, end - start);
         for (int j = eng_lane(); j < n; j += LANES)
@@ -130,25 +142,38 @@ static __device__ __forceinline__ void AttentionBackward_Query_shared_shared(int
     }
 }
 
-static __device__ __forceinline__ int AttentionShape_EndQuery(AttentionShape self, int j)
-{
-    return self.Window > 0 ? eng_max_i32(0, eng_min_i32(self.Tq, j - (self.Tk - self.Tq) + self.Window)) : self.Tq;
-}
-
 static __device__ __forceinline__ int AttentionShape_FirstQuery(AttentionShape self, int j)
 {
     return AttentionShape_LooksBack(self) ? eng_max_i32(0, j - (self.Tk - self.Tq)) : 0;
 }
 
-static __device__ __forceinline__ void AttentionBackward_Key_shared_shared(int left, float* p, float* dS, int batch, int kvHead, int j, AttentionShape shape, HeadLayout lo, HeadLayout lq, float* q, HeadLayout lk, float* k, float* dO, HeadLayout lv, float* v, float* o, float* bias, int* keyMask, float* lse, HeadLayout ldK, float* dK, HeadLayout ldV, float* dV)
+static __device__ __forceinline__ int Attention_FirstQuery(AttentionShape s, int* ranges, int batch, int j)
+{
+    int first = AttentionShape_FirstQuery(s, j);
+    return ranges != 0 ? eng_max_i32(first, ranges[2LL * (((i64)batch * s.Tk) + j)]) : first;
+}
+
+static __device__ __forceinline__ int AttentionShape_EndQuery(AttentionShape self, int j)
+{
+    return self.Window > 0 ? eng_max_i32(0, eng_min_i32(self.Tq, j - (self.Tk - self.Tq) + self.Window)) : self.Tq;
+}
+
+static __device__ __forceinline__ int Attention_EndQuery(AttentionShape s, int* ranges, int batch, int j)
+{
+    int end = AttentionShape_EndQuery(s, j);
+    return ranges != 0 ? eng_min_i32(end, ranges[(2LL * (((i64)batch * s.Tk) + j)) + 1LL]) : end;
+}
+
+static __device__ __forceinline__ void AttentionBackward_Key_shared_shared(int left, float* p, float* dS, int batch, int kvHead, int j, AttentionShape shape, int* queryRanges, HeadLayout lo, HeadLayout lq, float* q, HeadLayout lk, float* k, float* dO, HeadLayout lv, float* v, float* o, float* bias, int* keyMask, float* lse, HeadLayout ldK, float* dK, HeadLayout ldV, float* dV)
 {
     int own = (128 + LANES - 1) / LANES;
     float keySums[(128 + LANES - 1) / LANES] = {0};
     float valueSums[(128 + LANES - 1) / LANES] = {0};
-    int end = AttentionShape_EndQuery(shape, j);
+    int first = Attention_FirstQuery(shape, queryRanges, batch, j);
+    int end = Attention_EndQuery(shape, queryRanges, batch, j);
     for (int h = kvHead * AttentionShape_Group(shape); h < (kvHead + 1) * AttentionShape_Group(shape); h++)
     {
-        for (int start = AttentionShape_FirstQuery(shape, j); start < end; start += 128)
+        for (int start = first; start < end; start += 128)
         {
             int n = eng_min_i32(128, end - start);
             for (int i = eng_lane(); i < n; i += LANES)
@@ -183,7 +208,7 @@ static __device__ __forceinline__ void AttentionBackward_Key_shared_shared(int l
     }
 }
 
-extern "C" __global__ void __launch_bounds__(LANES) AttentionBackward(float* q, float* k, float* v, float* o, float* lse, int* keyMask, float* bias, float* dO, float* dQ, float* dK, float* dV, HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, HeadLayout ldQ, HeadLayout ldK, HeadLayout ldV, AttentionShape shape)
+extern "C" __global__ void __launch_bounds__(LANES) AttentionBackward(float* q, float* k, float* v, float* o, float* lse, int* keyMask, float* bias, int* keyRanges, int* queryRanges, float* dO, float* dQ, float* dK, float* dV, HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, HeadLayout ldQ, HeadLayout ldK, HeadLayout ldV, AttentionShape shape)
 {
     __shared__ __align__(16) float p[128];
     __shared__ __align__(16) float dS[128];
@@ -194,7 +219,7 @@ extern "C" __global__ void __launch_bounds__(LANES) AttentionBackward(float* q, 
         {
             if (dQ != 0)
             {
-                AttentionBackward_Query_shared_shared(left, p, dS, (int)(eng_block() / shape.Tq / shape.Hq), (int)(eng_block() / shape.Tq % shape.Hq), (int)(eng_block() % shape.Tq), shape, lo, lq, q, lk, k, dO, lv, v, o, bias, keyMask, lse, ldQ, dQ);
+                AttentionBackward_Query_shared_shared(left, p, dS, (int)(eng_block() / shape.Tq / shape.Hq), (int)(eng_block() / shape.Tq % shape.Hq), (int)(eng_block() % shape.Tq), shape, keyRanges, lo, lq, q, lk, k, dO, lv, v, o, bias, keyMask, lse, ldQ, dQ);
             }
         }
         else
@@ -202,7 +227,7 @@ extern "C" __global__ void __launch_bounds__(LANES) AttentionBackward(float* q, 
             if (dK != 0)
             {
                 i64 index = eng_block() - queries;
-                AttentionBackward_Key_shared_shared(left, p, dS, (int)(index / shape.Tk / shape.Hk), (int)(index / shape.Tk % shape.Hk), (int)(index % shape.Tk), shape, lo, lq, q, lk, k, dO, lv, v, o, bias, keyMask, lse, ldK, dK, ldV, dV);
+                AttentionBackward_Key_shared_shared(left, p, dS, (int)(index / shape.Tk / shape.Hk), (int)(index / shape.Tk % shape.Hk), (int)(index % shape.Tk), shape, queryRanges, lo, lq, q, lk, k, dO, lv, v, o, bias, keyMask, lse, ldK, dK, ldV, dV);
             }
         }
     }

@@ -35,6 +35,12 @@ static inline __attribute__((always_inline)) int AttentionShape_FirstKey(Attenti
     return self.Window > 0 ? eng_max_i32(0, i + self.Tk - self.Tq - self.Window + 1) : 0;
 }
 
+static inline __attribute__((always_inline)) int Attention_FirstKey(AttentionShape s, __global int* ranges, int batch, int i)
+{
+    int first = AttentionShape_FirstKey(s, i);
+    return ranges != 0 ? eng_max_i32(first, ranges[2L * (((i64)batch * s.Tq) + i)]) : first;
+}
+
 static inline __attribute__((always_inline)) bool AttentionShape_LooksBack(AttentionShape self)
 {
     return self.Causal || self.Window > 0;
@@ -43,6 +49,12 @@ static inline __attribute__((always_inline)) bool AttentionShape_LooksBack(Atten
 static inline __attribute__((always_inline)) int AttentionShape_EndKey(AttentionShape self, int i)
 {
     return AttentionShape_LooksBack(self) ? eng_max_i32(0, i + self.Tk - self.Tq + 1) : self.Tk;
+}
+
+static inline __attribute__((always_inline)) int Attention_EndKey(AttentionShape s, __global int* ranges, int batch, int i)
+{
+    int end = AttentionShape_EndKey(s, i);
+    return ranges != 0 ? eng_min_i32(end, ranges[(2L * (((i64)batch * s.Tq) + i)) + 1L]) : end;
 }
 
 static inline __attribute__((always_inline)) i64 HeadLayout_At(HeadLayout self, i64 b, i64 h, i64 t)
@@ -88,7 +100,7 @@ static inline __attribute__((always_inline)) float AttentionBiasBackward_ScoreGr
     return exp(s - lse[((((i64)batch * shape.Hq) + h) * shape.Tq) + i]) * bracket;
 }
 
-__kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void AttentionBiasBackward(__global float* q_base, i64 q_offset, __global float* k_base, i64 k_offset, __global float* v_base, i64 v_offset, __global float* o_base, i64 o_offset, __global float* lse_base, i64 lse_offset, __global int* keyMask_base, i64 keyMask_offset, __global float* bias_base, i64 bias_offset, __global float* dO_base, i64 dO_offset, __global float* dBias_base, i64 dBias_offset, HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, AttentionShape shape, int accumulate)
+__kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void AttentionBiasBackward(__global float* q_base, i64 q_offset, __global float* k_base, i64 k_offset, __global float* v_base, i64 v_offset, __global float* o_base, i64 o_offset, __global float* lse_base, i64 lse_offset, __global int* keyMask_base, i64 keyMask_offset, __global float* bias_base, i64 bias_offset, __global int* keyRanges_base, i64 keyRanges_offset, __global float* dO_base, i64 dO_offset, __global float* dBias_base, i64 dBias_offset, HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, AttentionShape shape, int accumulate)
 {
     __global float* q = (__global float*)((__global u8*)q_base + q_offset);
     __global float* k = (__global float*)((__global u8*)k_base + k_offset);
@@ -97,6 +109,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void AttentionBiasBa
     __global float* lse = (__global float*)((__global u8*)lse_base + lse_offset);
     __global int* keyMask = (__global int*)((__global u8*)keyMask_base + keyMask_offset);
     __global float* bias = (__global float*)((__global u8*)bias_base + bias_offset);
+    __global int* keyRanges = (__global int*)((__global u8*)keyRanges_base + keyRanges_offset);
     __global float* dO = (__global float*)((__global u8*)dO_base + dO_offset);
     __global float* dBias = (__global float*)((__global u8*)dBias_base + dBias_offset);
     int i = (int)(eng_block() % shape.Tq);
@@ -104,11 +117,13 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void AttentionBiasBa
     __global float* row = dBias + ((i64)eng_block() * shape.Tk);
     for (int j = eng_lane(); j < shape.Tk; j += LANES)
     {
-        bool visible = j >= AttentionShape_FirstKey(shape, i) && j < AttentionShape_EndKey(shape, i);
         float sum = 0.0f;
-        for (int batch = 0; visible && batch < shape.B; batch++)
+        for (int batch = 0; batch < shape.B; batch++)
         {
-            sum += AttentionBiasBackward_ScoreGradient(batch, h, i, j, lo, lq, q, lk, shape, k, dO, lv, v, o, bias, keyMask, lse);
+            if (j >= Attention_FirstKey(shape, keyRanges, batch, i) && j < Attention_EndKey(shape, keyRanges, batch, i))
+            {
+                sum += AttentionBiasBackward_ScoreGradient(batch, h, i, j, lo, lq, q, lk, shape, k, dO, lv, v, o, bias, keyMask, lse);
+            }
         }
         row[j] = accumulate ? row[j] + sum : sum;
     }

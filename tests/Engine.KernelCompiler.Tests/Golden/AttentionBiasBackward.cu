@@ -35,6 +35,12 @@ static __device__ __forceinline__ int AttentionShape_FirstKey(AttentionShape sel
     return self.Window > 0 ? eng_max_i32(0, i + self.Tk - self.Tq - self.Window + 1) : 0;
 }
 
+static __device__ __forceinline__ int Attention_FirstKey(AttentionShape s, int* ranges, int batch, int i)
+{
+    int first = AttentionShape_FirstKey(s, i);
+    return ranges != 0 ? eng_max_i32(first, ranges[2LL * (((i64)batch * s.Tq) + i)]) : first;
+}
+
 static __device__ __forceinline__ bool AttentionShape_LooksBack(AttentionShape self)
 {
     return self.Causal || self.Window > 0;
@@ -43,6 +49,12 @@ static __device__ __forceinline__ bool AttentionShape_LooksBack(AttentionShape s
 static __device__ __forceinline__ int AttentionShape_EndKey(AttentionShape self, int i)
 {
     return AttentionShape_LooksBack(self) ? eng_max_i32(0, i + self.Tk - self.Tq + 1) : self.Tk;
+}
+
+static __device__ __forceinline__ int Attention_EndKey(AttentionShape s, int* ranges, int batch, int i)
+{
+    int end = AttentionShape_EndKey(s, i);
+    return ranges != 0 ? eng_min_i32(end, ranges[(2LL * (((i64)batch * s.Tq) + i)) + 1LL]) : end;
 }
 
 static __device__ __forceinline__ i64 HeadLayout_At(HeadLayout self, i64 b, i64 h, i64 t)
@@ -88,18 +100,20 @@ static __device__ __forceinline__ float AttentionBiasBackward_ScoreGradient(int 
     return expf(s - lse[((((i64)batch * shape.Hq) + h) * shape.Tq) + i]) * bracket;
 }
 
-extern "C" __global__ void __launch_bounds__(LANES) AttentionBiasBackward(float* q, float* k, float* v, float* o, float* lse, int* keyMask, float* bias, float* dO, float* dBias, HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, AttentionShape shape, int accumulate)
+extern "C" __global__ void __launch_bounds__(LANES) AttentionBiasBackward(float* q, float* k, float* v, float* o, float* lse, int* keyMask, float* bias, int* keyRanges, float* dO, float* dBias, HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, AttentionShape shape, int accumulate)
 {
     int i = (int)(eng_block() % shape.Tq);
     int h = (int)(eng_block() / shape.Tq);
     float* row = dBias + ((i64)eng_block() * shape.Tk);
     for (int j = eng_lane(); j < shape.Tk; j += LANES)
     {
-        bool visible = j >= AttentionShape_FirstKey(shape, i) && j < AttentionShape_EndKey(shape, i);
         float sum = 0.0f;
-        for (int batch = 0; visible && batch < shape.B; batch++)
+        for (int batch = 0; batch < shape.B; batch++)
         {
-            sum += AttentionBiasBackward_ScoreGradient(batch, h, i, j, lo, lq, q, lk, shape, k, dO, lv, v, o, bias, keyMask, lse);
+            if (j >= Attention_FirstKey(shape, keyRanges, batch, i) && j < Attention_EndKey(shape, keyRanges, batch, i))
+            {
+                sum += AttentionBiasBackward_ScoreGradient(batch, h, i, j, lo, lq, q, lk, shape, k, dO, lv, v, o, bias, keyMask, lse);
+            }
         }
         row[j] = accumulate ? row[j] + sum : sum;
     }

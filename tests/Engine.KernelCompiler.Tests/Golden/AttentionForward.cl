@@ -45,9 +45,21 @@ static inline __attribute__((always_inline)) int AttentionShape_EndKey(Attention
     return AttentionShape_LooksBack(self) ? eng_max_i32(0, i + self.Tk - self.Tq + 1) : self.Tk;
 }
 
+static inline __attribute__((always_inline)) int Attention_EndKey(AttentionShape s, __global int* ranges, int batch, int i)
+{
+    int end = AttentionShape_EndKey(s, i);
+    return ranges != 0 ? eng_min_i32(end, ranges[(2L * (((i64)batch * s.Tq) + i)) + 1L]) : end;
+}
+
 static inline __attribute__((always_inline)) int AttentionShape_FirstKey(AttentionShape self, int i)
 {
     return self.Window > 0 ? eng_max_i32(0, i + self.Tk - self.Tq - self.Window + 1) : 0;
+}
+
+static inline __attribute__((always_inline)) int Attention_FirstKey(AttentionShape s, __global int* ranges, int batch, int i)
+{
+    int first = AttentionShape_FirstKey(s, i);
+    return ranges != 0 ? eng_max_i32(first, ranges[2L * (((i64)batch * s.Tq) + i)]) : first;
 }
 
 static inline __attribute__((always_inline)) i64 HeadLayout_At(HeadLayout self, i64 b, i64 h, i64 t)
@@ -77,7 +89,7 @@ static inline __attribute__((always_inline)) float AttentionForward_Score(int ba
     return Attention_Score(dot_, bias, keyMask, shape, batch, h, i, j);
 }
 
-static inline __attribute__((always_inline)) void AttentionForward_Columns_shared(int left, __local float* p, AttentionShape shape, HeadLayout lq, __global float* q, HeadLayout lk, __global float* k, __global float* bias, __global int* keyMask, __global float* v, HeadLayout lv, HeadLayout lo, __global float* o, __global float* lse, eng_scratch s_)
+static inline __attribute__((always_inline)) void AttentionForward_Columns_shared(int left, __local float* p, AttentionShape shape, __global int* keyRanges, HeadLayout lq, __global float* q, HeadLayout lk, __global float* k, __global float* bias, __global int* keyMask, __global float* v, HeadLayout lv, HeadLayout lo, __global float* o, __global float* lse, eng_scratch s_)
 {
     int i = (int)(eng_block() % shape.Tq);
     int h = (int)(eng_block() / shape.Tq % shape.Hq);
@@ -87,8 +99,8 @@ static inline __attribute__((always_inline)) void AttentionForward_Columns_share
     float sums[(128 + LANES - 1) / LANES] = {0};
     float m = (-ENG_INFINITY);
     float l = 0.0f;
-    int end = AttentionShape_EndKey(shape, i);
-    for (int start = AttentionShape_FirstKey(shape, i); start < end; start += 128)
+    int end = Attention_EndKey(shape, keyRanges, batch, i);
+    for (int start = Attention_FirstKey(shape, keyRanges, batch, i); start < end; start += 128)
     {
         int n = eng_min_i32(128, end - start);
         float mine = (-ENG_INFINITY);
@@ -142,7 +154,7 @@ static inline __attribute__((always_inline)) void AttentionForward_Columns_share
     }
 }
 
-__kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void AttentionForward(__global float* q_base, i64 q_offset, __global float* k_base, i64 k_offset, __global float* v_base, i64 v_offset, __global float* o_base, i64 o_offset, __global float* lse_base, i64 lse_offset, __global int* keyMask_base, i64 keyMask_offset, __global float* bias_base, i64 bias_offset, HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, AttentionShape shape)
+__kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void AttentionForward(__global float* q_base, i64 q_offset, __global float* k_base, i64 k_offset, __global float* v_base, i64 v_offset, __global float* o_base, i64 o_offset, __global float* lse_base, i64 lse_offset, __global int* keyMask_base, i64 keyMask_offset, __global float* bias_base, i64 bias_offset, __global int* keyRanges_base, i64 keyRanges_offset, HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, AttentionShape shape)
 {
     __global float* q = (__global float*)((__global u8*)q_base + q_offset);
     __global float* k = (__global float*)((__global u8*)k_base + k_offset);
@@ -151,10 +163,11 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void AttentionForwar
     __global float* lse = (__global float*)((__global u8*)lse_base + lse_offset);
     __global int* keyMask = (__global int*)((__global u8*)keyMask_base + keyMask_offset);
     __global float* bias = (__global float*)((__global u8*)bias_base + bias_offset);
+    __global int* keyRanges = (__global int*)((__global u8*)keyRanges_base + keyRanges_offset);
     ENG_SCRATCH(s_);
     __local float p[128] __attribute__((aligned(16)));
     for (int left = 0; left == 0 || left < shape.D; left += 128)
     {
-        AttentionForward_Columns_shared(left, p, shape, lq, q, lk, k, bias, keyMask, v, lv, lo, o, lse, s_);
+        AttentionForward_Columns_shared(left, p, shape, keyRanges, lq, q, lk, k, bias, keyMask, v, lv, lo, o, lse, s_);
     }
 }

@@ -45,9 +45,21 @@ static __device__ __forceinline__ int AttentionShape_EndKey(AttentionShape self,
     return AttentionShape_LooksBack(self) ? eng_max_i32(0, i + self.Tk - self.Tq + 1) : self.Tk;
 }
 
+static __device__ __forceinline__ int Attention_EndKey(AttentionShape s, int* ranges, int batch, int i)
+{
+    int end = AttentionShape_EndKey(s, i);
+    return ranges != 0 ? eng_min_i32(end, ranges[(2LL * (((i64)batch * s.Tq) + i)) + 1LL]) : end;
+}
+
 static __device__ __forceinline__ int AttentionShape_FirstKey(AttentionShape self, int i)
 {
     return self.Window > 0 ? eng_max_i32(0, i + self.Tk - self.Tq - self.Window + 1) : 0;
+}
+
+static __device__ __forceinline__ int Attention_FirstKey(AttentionShape s, int* ranges, int batch, int i)
+{
+    int first = AttentionShape_FirstKey(s, i);
+    return ranges != 0 ? eng_max_i32(first, ranges[2LL * (((i64)batch * s.Tq) + i)]) : first;
 }
 
 static __device__ __forceinline__ i64 HeadLayout_At(HeadLayout self, i64 b, i64 h, i64 t)
@@ -77,7 +89,7 @@ static __device__ __forceinline__ float AttentionForward_Score(int batch, int h,
     return Attention_Score(dot_, bias, keyMask, shape, batch, h, i, j);
 }
 
-static __device__ __forceinline__ void AttentionForward_Columns_shared(int left, float* p, AttentionShape shape, HeadLayout lq, float* q, HeadLayout lk, float* k, float* bias, int* keyMask, float* v, HeadLayout lv, HeadLayout lo, float* o, float* lse, eng_scratch s_)
+static __device__ __forceinline__ void AttentionForward_Columns_shared(int left, float* p, AttentionShape shape, int* keyRanges, HeadLayout lq, float* q, HeadLayout lk, float* k, float* bias, int* keyMask, float* v, HeadLayout lv, HeadLayout lo, float* o, float* lse, eng_scratch s_)
 {
     int i = (int)(eng_block() % shape.Tq);
     int h = (int)(eng_block() / shape.Tq % shape.Hq);
@@ -87,8 +99,8 @@ static __device__ __forceinline__ void AttentionForward_Columns_shared(int left,
     float sums[(128 + LANES - 1) / LANES] = {0};
     float m = (-ENG_INFINITY);
     float l = 0.0f;
-    int end = AttentionShape_EndKey(shape, i);
-    for (int start = AttentionShape_FirstKey(shape, i); start < end; start += 128)
+    int end = Attention_EndKey(shape, keyRanges, batch, i);
+    for (int start = Attention_FirstKey(shape, keyRanges, batch, i); start < end; start += 128)
     {
         int n = eng_min_i32(128, end - start);
         float mine = (-ENG_INFINITY);
@@ -142,12 +154,12 @@ static __device__ __forceinline__ void AttentionForward_Columns_shared(int left,
     }
 }
 
-extern "C" __global__ void __launch_bounds__(LANES) AttentionForward(float* q, float* k, float* v, float* o, float* lse, int* keyMask, float* bias, HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, AttentionShape shape)
+extern "C" __global__ void __launch_bounds__(LANES) AttentionForward(float* q, float* k, float* v, float* o, float* lse, int* keyMask, float* bias, int* keyRanges, HeadLayout lq, HeadLayout lk, HeadLayout lv, HeadLayout lo, AttentionShape shape)
 {
     ENG_SCRATCH(s_);
     __shared__ __align__(16) float p[128];
     for (int left = 0; left == 0 || left < shape.D; left += 128)
     {
-        AttentionForward_Columns_shared(left, p, shape, lq, q, lk, k, bias, keyMask, v, lv, lo, o, lse, s_);
+        AttentionForward_Columns_shared(left, p, shape, keyRanges, lq, q, lk, k, bias, keyMask, v, lv, lo, o, lse, s_);
     }
 }

@@ -18,6 +18,12 @@ static __device__ __forceinline__ int AttentionShape_FirstKey(AttentionShape sel
     return self.Window > 0 ? eng_max_i32(0, i + self.Tk - self.Tq - self.Window + 1) : 0;
 }
 
+static __device__ __forceinline__ int Attention_FirstKey(AttentionShape s, int* ranges, int batch, int i)
+{
+    int first = AttentionShape_FirstKey(s, i);
+    return ranges != 0 ? eng_max_i32(first, ranges[2LL * (((i64)batch * s.Tq) + i)]) : first;
+}
+
 static __device__ __forceinline__ bool AttentionShape_LooksBack(AttentionShape self)
 {
     return self.Causal || self.Window > 0;
@@ -28,14 +34,22 @@ static __device__ __forceinline__ int AttentionShape_EndKey(AttentionShape self,
     return AttentionShape_LooksBack(self) ? eng_max_i32(0, i + self.Tk - self.Tq + 1) : self.Tk;
 }
 
-extern "C" __global__ void __launch_bounds__(LANES) AttentionMask(int* keyMask, float* mask, AttentionShape shape, float hidden)
+static __device__ __forceinline__ int Attention_EndKey(AttentionShape s, int* ranges, int batch, int i)
+{
+    int end = AttentionShape_EndKey(s, i);
+    return ranges != 0 ? eng_min_i32(end, ranges[(2LL * (((i64)batch * s.Tq) + i)) + 1LL]) : end;
+}
+
+extern "C" __global__ void __launch_bounds__(LANES) AttentionMask(int* keyMask, int* keyRanges, float* mask, AttentionShape shape, float hidden)
 {
     int i = (int)(eng_block() % shape.Tq);
-    i64 batch = eng_block() / shape.Tq;
+    int batch = (int)(eng_block() / shape.Tq);
+    int first = Attention_FirstKey(shape, keyRanges, batch, i);
+    int end = Attention_EndKey(shape, keyRanges, batch, i);
     float* row = mask + ((i64)eng_block() * shape.Tk);
     for (int j = eng_lane(); j < shape.Tk; j += LANES)
     {
-        bool real = !(keyMask != 0) || keyMask[(batch * shape.Tk) + j] != 0;
-        row[j] = real && j >= AttentionShape_FirstKey(shape, i) && j < AttentionShape_EndKey(shape, i) ? 0.0f : hidden;
+        bool real = !(keyMask != 0) || keyMask[((i64)batch * shape.Tk) + j] != 0;
+        row[j] = real && j >= first && j < end ? 0.0f : hidden;
     }
 }

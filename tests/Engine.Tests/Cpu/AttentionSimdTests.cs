@@ -33,13 +33,15 @@ public sealed unsafe class AttentionSimdTests
     [MemberData(nameof(Cases))]
     public void Every_width_equals_the_body(SimdLevel level, int shape)
     {
-        Compare(level, Shapes[shape], extras: false, threads: 1);
-        Compare(level, Shapes[shape], extras: true, threads: 3);
+        Compare(level, Shapes[shape], extras: false, ranges: false, threads: 1);
+        Compare(level, Shapes[shape], extras: true, ranges: false, threads: 3);
+        Compare(level, Shapes[shape], extras: false, ranges: true, threads: 3);
+        Compare(level, Shapes[shape], extras: true, ranges: true, threads: 1);
     }
 
-    private static void Compare(SimdLevel level, AttentionShape s, bool extras, int threads)
+    private static void Compare(SimdLevel level, AttentionShape s, bool extras, bool ranges, int threads)
     {
-        string what = $"{level} {s} extras {extras}";
+        string what = $"{level} {s} extras {extras} ranges {ranges}";
         using CpuWorkers workers = new(threads);
         CpuOverrides overrides = SimdOverrides.For(level);
         using Memory memory = new();
@@ -56,9 +58,12 @@ public sealed unsafe class AttentionSimdTests
         View<float> bias = extras ? memory.Random(1, (int)scores) : default;
         View<int> keyMask = extras ? memory.Mask(s.B * s.Tk) : default;
 
+        View<int> keyRanges = ranges ? memory.Ranges(s.B, s.Tq, s.Tk) : default;
+        View<int> queryRanges = ranges ? memory.Ranges(s.B, s.Tk, s.Tq) : default;
+
         View<float> o = Result(queries);
         View<float> lse = memory.New(1, (int)queries, (_, _) => 0f);
-        AttentionForward<float, Float32Element> forward = new(q, k, v, o, lse, keyMask, bias, lq, lk, lk, lq, s);
+        AttentionForward<float, Float32Element> forward = new(q, k, v, o, lse, keyMask, bias, keyRanges, lq, lk, lk, lq, s);
         AttentionForward<float, Float32Element> fast = forward with { o = Result(queries), lse = memory.New(1, (int)queries, (_, _) => 0f) };
         Body(forward, queries);
         Assert.True(overrides.TryRun(KernelDescriptor<AttentionForward<float, Float32Element>>.Instance, &fast, queries, workers));
@@ -67,7 +72,7 @@ public sealed unsafe class AttentionSimdTests
 
         long blocks = Attention.BackwardBlocks(s);
         AttentionBackward<float, Float32Element> backward = new(
-            q, k, v, o, lse, keyMask, bias, dO, Result(queries), Result(keys), Result(keys), lq, lk, lk, lq, lq, lk, lk, s);
+            q, k, v, o, lse, keyMask, bias, keyRanges, queryRanges, dO, Result(queries), Result(keys), Result(keys), lq, lk, lk, lq, lq, lk, lk, s);
         AttentionBackward<float, Float32Element> fastBackward = backward with { dQ = Result(queries), dK = Result(keys), dV = Result(keys) };
         Body(backward, blocks);
         Assert.True(overrides.TryRun(KernelDescriptor<AttentionBackward<float, Float32Element>>.Instance, &fastBackward, blocks, workers));
@@ -76,7 +81,7 @@ public sealed unsafe class AttentionSimdTests
         Same(backward.dV, fastBackward.dV, what + " dV");
 
         AttentionBiasBackward<float, Float32Element> ofBias = new(
-            q, k, v, o, lse, keyMask, bias, dO, memory.New(1, (int)scores, (_, c) => c), lq, lk, lk, lq, s, accumulate: extras);
+            q, k, v, o, lse, keyMask, bias, keyRanges, dO, memory.New(1, (int)scores, (_, c) => c), lq, lk, lk, lq, s, accumulate: extras);
         AttentionBiasBackward<float, Float32Element> fastBias = ofBias with { dBias = memory.New(1, (int)scores, (_, c) => c) };
         Body(ofBias, (long)s.Hq * s.Tq);
         Assert.True(overrides.TryRun(KernelDescriptor<AttentionBiasBackward<float, Float32Element>>.Instance, &fastBias, (long)s.Hq * s.Tq, workers));
@@ -130,6 +135,21 @@ public sealed unsafe class AttentionSimdTests
             }
 
             return new((int*)Pin(mask), n);
+        }
+
+        // Four sequences; in even batches each sees the one at the opposite place, in odd ones the one at its own.
+        public View<int> Ranges(int B, int rows, int others)
+        {
+            const int Parts = 4;
+            int[] ranges = new int[2 * B * rows];
+            for (int i = 0; i < B * rows; i++)
+            {
+                int part = Enumerable.Range(0, Parts).First(p => i % rows < rows * (p + 1) / Parts);
+                int partner = (i / rows) % 2 == 0 ? Parts - 1 - part : part;
+                (ranges[2 * i], ranges[(2 * i) + 1]) = (others * partner / Parts, others * (partner + 1) / Parts);
+            }
+
+            return new((int*)Pin(ranges), ranges.Length);
         }
 
         public void Dispose() => _pins.ForEach(pin => pin.Free());

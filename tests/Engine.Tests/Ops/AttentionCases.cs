@@ -20,6 +20,15 @@ public sealed class AttentionCases : IOpCases
             (s, x) => x[0].ScaledDotProductAttention(x[1], x[2], new(KeyMask: s.From<int>([1, 1, 0, 1, 0, 0, 0, 0], [2, 4])))),
         new("attention with a bias", [new([2, 2, 3, 3]), new([2, 2, 4, 3]), new([2, 2, 4, 3]), new([2, 3, 4])],
             (_, x) => x[0].ScaledDotProductAttention(x[1], x[2], new(Causal: true, Bias: x[3]))),
+        .. from options in new[] { default, Causal, new(Window: 2) }
+           select Packed($"attention of packed sequences, causal {options.Causal}, window {options.Window}", [3, 1, 2], [3, 1, 2], options),
+        Packed("attention of packed sequences on others", [2, 0, 3], [1, 3, 2]),
+        .. from options in new[] { default, Causal, new(Window: 40) }
+           select Packed(
+               $"attention of packed sequences, large, causal {options.Causal}, window {options.Window}",
+               [5, 70, 1, 130, 33], [5, 70, 1, 130, 33], options) with { CheckGradient = false },
+        Packed("attention of packed sequences on others, large", [60, 3, 90, 10], [20, 100, 2, 80]) with { CheckGradient = false },
+        Packed("attention of packed sequences on others, backwards", [60, 3, 90, 10], [20, 100, 2, 80], backwards: true) with { CheckGradient = false },
         new("attention with one bias twice", [new([1, 1, 3, 3]), new([1, 1, 3, 3]), new([1, 1, 3, 3]), new([1, 3, 3])],
             (_, x) => x[0].ScaledDotProductAttention(x[1], x[2].ScaledDotProductAttention(x[1], x[2], new(Bias: x[3])), new(Bias: x[3]))),
         new("attention on itself", [new([1, 2, 4, 3])], (_, x) => x[0].ScaledDotProductAttention(x[0], x[0])),
@@ -47,6 +56,22 @@ public sealed class AttentionCases : IOpCases
 
     private static OpCase Attention(string name, Shape q, Shape k, AttentionOptions options = default) =>
         new(name, [new(q), new(k), new(k)], (_, x) => x[0].ScaledDotProductAttention(x[1], x[2], options));
+
+    // Sequence n of the queries on sequence n of the keys, which stand in the same order or in the opposite one.
+    private static OpCase Packed(string name, int[] queries, int[] keys, AttentionOptions options = default, bool backwards = false)
+    {
+        int Partner(int n) => backwards ? keys.Length - 1 - n : n;
+        int[] placed = backwards ? [.. keys.Reverse()] : keys;
+        int[] keyRanges = Ranges(queries, placed, Partner);
+        int[] queryRanges = Ranges(placed, queries, Partner);
+        (int Tq, int Tk) = (queries.Sum(), keys.Sum());
+        return new OpCase(name, [new([1, 4, Tq, 5]), new([1, 2, Tk, 5]), new([1, 2, Tk, 5]), new([4, Tq, Tk])], (s, x) => x[0].ScaledDotProductAttention(
+            x[1], x[2], options with { Bias = x[3], KeyRanges = s.From<int>(keyRanges, [1, Tq, 2]), QueryRanges = s.From<int>(queryRanges, [1, Tk, 2]) }));
+    }
+
+    // For each row of sequences of these lengths the first row, and one past the last, of its sequence's partner among the others.
+    private static int[] Ranges(int[] lengths, int[] others, Func<int, int> partner) =>
+        [.. lengths.SelectMany((length, n) => Enumerable.Repeat(new[] { others[..partner(n)].Sum(), others[..(partner(n) + 1)].Sum() }, length)).SelectMany(r => r)];
 
     // Everything at once: grouped heads, a key mask with holes, a bias.
     private static OpCase Large(string name, int Tq, int Tk, AttentionOptions options) =>

@@ -29,6 +29,29 @@ public sealed class AttentionTests
             new OpCase("slow", inputs, (_, x) => AttentionOp.Slow(x[0], x[1], x[2], Options(x))));
     }
 
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 0)]
+    [InlineData(false, 3)]
+    public void Packed_sequences_are_as_if_alone(bool causal, int window)
+    {
+        int[] ends = [4, 5, 75, 90];
+        int[] ranges = [.. Enumerable.Range(0, 90).SelectMany(i => new[] { ends.LastOrDefault(e => e <= i), ends.First(e => e > i) })];
+        AttentionOptions options = new(Causal: causal, Window: window);
+        InputSpec[] inputs = [new([1, 4, 90, 5]), new([1, 2, 90, 5]), new([1, 2, 90, 5])];
+        AssertSame(
+            new OpCase("packed", inputs, (s, x) =>
+            {
+                Tensor r = s.From<int>(ranges, [1, 90, 2]);
+                return x[0].ScaledDotProductAttention(x[1], x[2], options with { KeyRanges = r, QueryRanges = r });
+            }),
+            new OpCase("alone", inputs, (_, x) => Tensor.Cat(2, [.. ends.Select((end, n) =>
+            {
+                Tensor Part(Tensor t) => t.Slice(2, n == 0 ? 0 : ends[n - 1], end);
+                return AttentionOp.Slow(Part(x[0]), Part(x[1]), Part(x[2]), options);
+            })])));
+    }
+
     [Fact]
     public void The_packed_form_agrees_with_its_definition()
     {
@@ -98,13 +121,15 @@ public sealed class AttentionTests
         Shape keys = [B, T];
         float[] values = new float[packed.Count];
         int[] real = [.. Enumerable.Repeat(1, B * T)];
+        int[] ranges = [.. Enumerable.Range(0, 2 * B * T).Select(i => i % 2 * T)];
         long before = 0;
         for (int step = 0; step < 4; step++)
         {
             before = GC.GetAllocatedBytesForCurrentThread();
             Tensor qkv = scope.From<float>(values, packed, requiresGrad: true);
             Tensor heads = qkv.CausalSelfAttention(H).Reshape(B, T, H, D).Transpose(1, 2).RotaryEmbedding();
-            Tensor y = heads.ScaledDotProductAttention(heads, heads, new(KeyMask: scope.From<int>(real, keys)));
+            Tensor all = scope.From<int>(ranges, [B, T, 2]);
+            Tensor y = heads.ScaledDotProductAttention(heads, heads, new(KeyMask: scope.From<int>(real, keys), KeyRanges: all, QueryRanges: all));
             scope.Backward(y.Reshape(B * T * H * D).Sum(0));
             scope.Clear();
         }
@@ -147,6 +172,8 @@ public sealed class AttentionTests
     [InlineData("window", "ScaledDotProductAttention: the window is -1; expected 1 or more, or 0 for none. [float32, cpu]")]
     [InlineData("mask", "ScaledDotProductAttention: the key mask has shape (3,), expected (1, 3). [int32, cpu]")]
     [InlineData("mask type", "ScaledDotProductAttention: the key mask (1, 3) is float32, expected int32. Convert it with To(DType.Int32). [float32, cpu]")]
+    [InlineData("ranges", "ScaledDotProductAttention: the key ranges has shape (1, 3), expected (1, 3, 2). [int32, cpu]")]
+    [InlineData("half the ranges", "ScaledDotProductAttention: key ranges and query ranges say the same of queries and of keys; expected both or neither. [float32, cpu]")]
     [InlineData("bias", "ScaledDotProductAttention: the bias has shape (3, 3), expected (2, 3, 3). [float32, cpu]")]
     [InlineData("packed", "CausalSelfAttention: the last axis of qkv (1, 2, 10) is 10, which is not q, k and v of 2 heads; expected a multiple of 3·2. [float32, cpu]")]
     [InlineData("rotary", "RotaryEmbedding: the last axis of x (1, 1, 2, 3) is 3; expected an even head size. [float32, cpu]")]
@@ -164,6 +191,8 @@ public sealed class AttentionTests
             "window" => () => q.ScaledDotProductAttention(q, q, new(Window: -1)),
             "mask" => () => q.ScaledDotProductAttention(q, q, new(KeyMask: scope.Empty([3], DType.Int32))),
             "mask type" => () => q.ScaledDotProductAttention(q, q, new(KeyMask: scope.Empty([1, 3]))),
+            "ranges" => () => q.ScaledDotProductAttention(q, q, new(KeyRanges: scope.Empty([1, 3], DType.Int32))),
+            "half the ranges" => () => q.ScaledDotProductAttention(q, q, new(KeyRanges: scope.Empty([1, 3, 2], DType.Int32))),
             "bias" => () => q.ScaledDotProductAttention(q, q, new(Bias: scope.Empty([3, 3]))),
             "packed" => () => scope.Empty([1, 2, 10]).CausalSelfAttention(2),
             _ => () => scope.Empty([1, 1, 2, 3]).RotaryEmbedding(),

@@ -73,10 +73,11 @@ internal static unsafe class AttentionBackwardSimd<S, V>
             s, k.q.Pointer + k.lq.At(batch, h, i), k.lq.Row, k.o.Pointer + k.lo.At(batch, h, i), k.dO.Pointer + k.lo.At(batch, h, i),
             k.lo.Row, k.lse.Pointer + ((((long)batch * s.Hq) + h) * s.Tq) + i, n);
         new Span<float>(m.QuerySums, Size * tile.Width).Clear();
-        AttentionBlock.KeyBlocks(s, i, out int start, out int end);
+        int* ranges = AttentionBlock.RangesOf(k.keyRanges, s, batch);
+        AttentionBlock.KeyBlocks(s, i, ranges, out int start, out int end);
         for (int j = start; j < end; j += Size)
         {
-            AttentionBlock block = new(s, i, j);
+            AttentionBlock block = new(s, i, j, ranges);
             long at = (long)j * tile.Width;
             tile.Differentiate(
                 block, s, s.Scale, m.Keys + at, m.Values + at,

@@ -60,16 +60,17 @@ internal static unsafe class AttentionBiasSimd<S, V>
             }
         }
 
-        AttentionBlock.KeyBlocks(s, i, out int start, out int end);
         for (int batch = 0; batch < s.B; batch++)
         {
+            int* ranges = AttentionBlock.RangesOf(k.keyRanges, s, batch);
+            AttentionBlock.KeyBlocks(s, i, ranges, out int start, out int end);
             long atO = k.lo.At(batch, h, i);
             tile.Load(
                 s, k.q.Pointer + k.lq.At(batch, h, i), k.lq.Row, k.o.Pointer + atO, k.dO.Pointer + atO, k.lo.Row,
                 k.lse.Pointer + ((((long)batch * s.Hq) + h) * s.Tq) + i, n);
             for (int j = start; j < end; j += Size)
             {
-                AttentionBlock block = new(s, i, j);
+                AttentionBlock block = new(s, i, j, ranges);
                 AttentionTile<S, V>.Pack(k.k.Pointer + k.lk.At(batch, h / s.Group, j), k.lk.Row, block.Keys, s.D, keys);
                 AttentionTile<S, V>.Pack(k.v.Pointer + k.lv.At(batch, h / s.Group, j), k.lv.Row, block.Keys, s.D, values);
                 tile.Differentiate(

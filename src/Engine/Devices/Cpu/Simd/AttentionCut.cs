@@ -13,10 +13,21 @@ internal readonly unsafe struct AttentionCut<S, V>
     private readonly V _first;
 
     /// <param name="block">The block.</param>
-    /// <param name="places">0, 1, 2 … for the queries of the vector, counted from the block's corner.</param>
+    /// <param name="places">
+    /// 0, 1, 2 … for the queries of the vector, counted from the block's corner; if queries have ranges, those lie one and two block sizes
+    /// after it, as <see cref="AttentionBlock.StoreRanges"/> writes them.
+    /// </param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public AttentionCut(in AttentionBlock block, float* places)
     {
+        if (block.HasRanges)
+        {
+            (_future, _past) = (true, true);
+            _first = S.Load(places + AttentionBlock.Size);
+            _last = S.Load(places + (2 * AttentionBlock.Size));
+            return;
+        }
+
         // Where a block is cut, these differences are smaller than two blocks, so float32 holds them exactly.
         _future = block.CutsFuture;
         _past = block.CutsPast;

@@ -54,10 +54,12 @@ internal static unsafe class AttentionForwardSimd<S, V>
         T* q = k.q.Pointer + k.lq.At(batch, h, i);
         AttentionTile<S, V>.Turn(q, k.lq.Row, Math.Min(Size, s.Tq - i), s.D, s.Scale, m.Queries, spare: m.Keys);
         m.Reset();
-        AttentionBlock.KeyBlocks(s, i, out int start, out int end);
+        int* ranges = AttentionBlock.RangesOf(k.keyRanges, s, batch);
+        AttentionBlock.KeyBlocks(s, i, ranges, out int start, out int end);
         for (int j = start; j < end; j += Size)
         {
-            AttentionBlock block = new(s, i, j);
+            AttentionBlock block = new(s, i, j, ranges);
+            block.StoreRanges(m.Places + Size, m.Places + (2 * Size));
             Meet(k, block, batch, h, m, first: j == start);
         }
 
@@ -161,9 +163,9 @@ internal static unsafe class AttentionForwardSimd<S, V>
         public Scratch(nint workers, int worker, int D)
         {
             Width = AttentionTile<S, V>.Padded(D);
-            long floats = (4L * Size) + (Size * Size) + ((long)D * Size) + (3L * Size * Width);
+            long floats = (6L * Size) + (Size * Size) + ((long)D * Size) + (3L * Size * Width);
             Places = (float*)CpuWorkers.From(workers).Scratch(worker, floats * sizeof(float));
-            Greatest = Places + Size;
+            Greatest = Places + (3 * Size);
             Total = Greatest + Size;
             Rescale = Total + Size;
             Scores = Rescale + Size;
@@ -176,7 +178,7 @@ internal static unsafe class AttentionForwardSimd<S, V>
         /// <summary>Columns of a packed row.</summary>
         public int Width { get; }
 
-        /// <summary>0, 1, 2 …: the queries' places in the tile.</summary>
+        /// <summary>0, 1, 2 …: the queries' places in the tile, and room for their ranges.</summary>
         public float* Places { get; }
 
         /// <summary>The greatest score of each query so far.</summary>

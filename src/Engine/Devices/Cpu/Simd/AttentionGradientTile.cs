@@ -22,7 +22,7 @@ internal readonly unsafe struct AttentionGradientTile<S, V>
     {
         Width = AttentionTile<S, V>.Padded(D);
         _places = memory;
-        _lse = _places + Size;
+        _lse = _places + (3 * Size);
         _delta = _lse + Size;
         Probabilities = _delta + Size;
         ScoreGradients = Probabilities + (Size * Size);
@@ -48,7 +48,7 @@ internal readonly unsafe struct AttentionGradientTile<S, V>
     public float* ResultGradients { get; }
 
     /// <summary>Floats of memory that a tile needs.</summary>
-    public static long Floats(int D) => (3L * Size) + (2L * Size * Size) + (2L * D * Size) + (2L * Size * AttentionTile<S, V>.Padded(D));
+    public static long Floats(int D) => (5L * Size) + (2L * Size * Size) + (2L * D * Size) + (2L * Size * AttentionTile<S, V>.Padded(D));
 
     /// <summary>Takes in a tile of <paramref name="n"/> queries: q, o, dO at row steps, and their log-sum-exp.</summary>
     public void Load<T>(in AttentionShape s, T* q, long qStride, T* o, T* dO, long oStride, float* lse, int n)
@@ -69,6 +69,7 @@ internal readonly unsafe struct AttentionGradientTile<S, V>
     /// <summary>Computes P and factor·dS against a block of packed keys and values.</summary>
     public void Differentiate(in AttentionBlock block, in AttentionShape s, float factor, float* keys, float* values, int* keyMask, float* bias)
     {
+        block.StoreRanges(_places + Size, _places + (2 * Size));
         for (int i = 0; i < block.Queries; i += TileProduct<S, V>.Columns)
         {
             AttentionTile<S, V>.RowsOf(block, i, out int start, out int end);
@@ -81,6 +82,21 @@ internal readonly unsafe struct AttentionGradientTile<S, V>
 
             Softmax(block, factor, keyMask, i, start, end);
             Softmax(block, factor, keyMask, i + S.Width, start, end);
+            if (block.HasRanges)
+            {
+                Clear(i, 0, start);
+                Clear(i, end, block.Keys);
+            }
+        }
+    }
+
+    // Ranges need not be in order: a key's products may run over queries between those that see it.
+    private void Clear(int query, int start, int end)
+    {
+        for (int j = start; j < end; j++)
+        {
+            new Span<float>(Probabilities + (j * Size) + query, TileProduct<S, V>.Columns).Clear();
+            new Span<float>(ScoreGradients + (j * Size) + query, TileProduct<S, V>.Columns).Clear();
         }
     }
 

@@ -58,8 +58,9 @@ internal static unsafe class AttentionRows<S, V>
         int i = (int)(row % s.Tq);
         int h = (int)(row / s.Tq % s.Hq);
         int batch = (int)(row / s.Tq / s.Hq);
-        int first = Math.Min(s.FirstKey(i), s.EndKey(i));
-        int n = s.EndKey(i) - first;
+        int end = Attention.EndKey(s, k.keyRanges, batch, i);
+        int first = Math.Min(Attention.FirstKey(s, k.keyRanges, batch, i), end);
+        int n = end - first;
         SimdExp<S, V>.Affine(k.q.Pointer + k.lq.At(batch, h, i), query, s.D, s.Scale, 0f);
         T* keys = k.k.Pointer + k.lk.At(batch, h / s.Group, first);
         T* values = k.v.Pointer + k.lv.At(batch, h / s.Group, first);
