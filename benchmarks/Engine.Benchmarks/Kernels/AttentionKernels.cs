@@ -20,7 +20,7 @@ public class AttentionKernels : FamilyBenchmarks
             new KernelBench<AttentionBackward<float, Float32Element>>(
                 shape, Attention.BackwardBlocks(s), m => Backward(m, s, heads), Loops.Run),
             new KernelBench<AttentionBiasBackward<float, Float32Element>>(shape, H * T, m => Bias(m, s, heads), Loops.Run),
-            new KernelBench<AttentionMask>($"{T}×{T}", T, m => new(m.Ints(T, 0, 2), m.Out(T * T), s, -1e9f), Loops.Run),
+            new KernelBench<AttentionMask>($"{T}×{T}", T, m => new(m.Ints(T, 0, 2), default, m.Out(T * T), s, -1e9f), Loops.Run),
             new KernelBench<SinusoidalTable>($"{long_}×{D}", long_, m => new(m.Out(long_ * D), D, 10_000f), Loops.Run),
             new KernelBench<AlibiSlopes>("16", 1, m => new(m.Out(16), 16, 16), Loops.Run),
             new KernelBench<Rotary<float, Float32Element>>(
@@ -31,7 +31,7 @@ public class AttentionKernels : FamilyBenchmarks
     private static AttentionForward<float, Float32Element> Forward(BenchArguments m, AttentionShape s, HeadLayout heads)
     {
         long n = (long)s.Hq * s.Tq * s.D;
-        return new(m.In(n), m.In(n), m.In(n), m.Out(n), m.Out(s.Hq * s.Tq), default, default, heads, heads, heads, heads, s);
+        return new(m.In(n), m.In(n), m.In(n), m.Out(n), m.Out(s.Hq * s.Tq), default, default, default, heads, heads, heads, heads, s);
     }
 
     // Of a forward that has run, so that probabilities are probabilities.
@@ -40,7 +40,7 @@ public class AttentionKernels : FamilyBenchmarks
         AttentionForward<float, Float32Element> f = Forward(m, s, heads);
         Loops.Run(f);
         long n = f.q.Length;
-        return new(f.q, f.k, f.v, f.o, f.lse, default, default, m.In(n), m.Out(n), m.Out(n), m.Out(n), heads, heads, heads, heads, heads, heads, heads, s);
+        return new(f.q, f.k, f.v, f.o, f.lse, default, default, default, default, m.In(n), m.Out(n), m.Out(n), m.Out(n), heads, heads, heads, heads, heads, heads, heads, s);
     }
 
     private static AttentionBiasBackward<float, Float32Element> Bias(BenchArguments m, AttentionShape s, HeadLayout heads)
@@ -48,6 +48,6 @@ public class AttentionKernels : FamilyBenchmarks
         AttentionBackward<float, Float32Element> k = Backward(m, s, heads);
         long n = (long)s.Hq * s.Tq * s.Tk;
         Loops.Run(k);
-        return new(k.q, k.k, k.v, k.o, k.lse, default, m.In(n), k.dO, m.Out(n), heads, heads, heads, heads, s, false);
+        return new(k.q, k.k, k.v, k.o, k.lse, default, m.In(n), default, k.dO, m.Out(n), heads, heads, heads, heads, s, false);
     }
 }

@@ -41,9 +41,9 @@ public class AttentionOps : FamilyBenchmarks
     private static Action Run(OpArguments m, int H, int T, int D, View<float>[] x, View<float>[] dX, HeadLayout l, HeadLayout lo)
     {
         AttentionShape shape = new(1, H, H, T, T, D, 1f / MathF.Sqrt(D), true, 0);
-        AttentionForward<float, Float32Element> forward = new(x[0], x[1], x[2], m.Y, m.Scratch(H * T), default, default, l, l, l, lo, shape);
+        AttentionForward<float, Float32Element> forward = new(x[0], x[1], x[2], m.Y, m.Scratch(H * T), default, default, default, l, l, l, lo, shape);
         AttentionBackward<float, Float32Element> backward = new(
-            x[0], x[1], x[2], m.Y, forward.lse, default, default, m.DY, dX[0], dX[1], dX[2], l, l, l, lo, l, l, l, shape);
+            x[0], x[1], x[2], m.Y, forward.lse, default, default, default, default, m.DY, dX[0], dX[1], dX[2], l, l, l, lo, l, l, l, shape);
         return () =>
         {
             Loops.Run(forward);

@@ -54,7 +54,7 @@ public sealed class Albert : EncoderModel
         Tensor x = _mapping.Forward(_embeddings.Forward(input));   // (B, T, E) → (B, T, C)
         for (int layer = 0; layer < Config.NumHiddenLayers; layer++)
         {
-            x = _layer.Forward(x, input.AttentionMask);            // (B, T, C)
+            x = _layer.Forward(x, input.Attention);            // (B, T, C)
         }
 
         return x;
@@ -64,6 +64,6 @@ public sealed class Albert : EncoderModel
     public override Tensor TokenLogits(Tensor hidden) => _predictions.Forward(hidden, _embeddings.Words);
 
     /// <inheritdoc/>
-    public override Tensor PairLogits(Tensor hidden) =>
-        _order is { } score && _pooler is { } dense ? score.Forward(Pool(dense, hidden)) : base.PairLogits(hidden);
+    public override Tensor PairLogits(Tensor hidden, Tensor firstRows = default) =>
+        _order is { } score && _pooler is { } dense ? score.Forward(Pool(dense, hidden, firstRows)) : base.PairLogits(hidden, firstRows);
 }

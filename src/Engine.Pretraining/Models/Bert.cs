@@ -68,17 +68,21 @@ public sealed class Bert : EncoderModel
     public override int VocabSize => Config.VocabSize;
 
     /// <inheritdoc/>
-    public override Tensor Hidden(in EncoderInput input) => _encoder.Forward(_embeddings.Forward(input), input.AttentionMask);
+    public override Tensor Hidden(in EncoderInput input) => _encoder.Forward(_embeddings.Forward(input), input.Attention);
 
     /// <inheritdoc/>
     public override Tensor TokenLogits(Tensor hidden) => _predictions.Forward(hidden, _embeddings.Words);
 
     /// <summary>tanh(W·h₀ + b): hidden (B, T, C) → (B, C).</summary>
+    /// <param name="hidden">(B, T, C).</param>
+    /// <param name="firstRows">As <see cref="PairLogits"/> takes it.</param>
     /// <exception cref="EngineException">The model was made without <see cref="BertHeads.Pairs"/>.</exception>
-    public Tensor Pooled(Tensor hidden) => _pooler is { } dense ? Pool(dense, hidden) : base.PairLogits(hidden);
+    public Tensor Pooled(Tensor hidden, Tensor firstRows = default) =>
+        _pooler is { } dense ? Pool(dense, hidden, firstRows) : base.PairLogits(hidden, firstRows);
 
     /// <inheritdoc/>
-    public override Tensor PairLogits(Tensor hidden) => _seqRelationship is { } score ? score.Forward(Pooled(hidden)) : base.PairLogits(hidden);
+    public override Tensor PairLogits(Tensor hidden, Tensor firstRows = default) =>
+        _seqRelationship is { } score ? score.Forward(Pooled(hidden, firstRows)) : base.PairLogits(hidden, firstRows);
 
     /// <summary>
     /// Scores of the tokens of spans from the states at their borders, which are not hidden themselves (Joshi et al. 2020, equation 2).

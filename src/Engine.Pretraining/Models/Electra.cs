@@ -58,12 +58,12 @@ public sealed class Electra : Module
     /// <param name="rows">The places.</param>
     public Tensor TokenLogits(in EncoderInput masked, Tensor rows)
     {
-        Tensor hidden = _generator.Forward(Embed(masked, _generatorProjection), masked.AttentionMask);
+        Tensor hidden = _generator.Forward(Embed(masked, _generatorProjection), masked.Attention);
         return _predictions.Forward(EncoderModel.Rows(hidden, rows), _embeddings.Words);
     }
 
     /// <summary>The discriminator's hidden states (B, T, C), which are what is kept after training.</summary>
-    public Tensor Hidden(in EncoderInput input) => _encoder.Forward(Embed(input, _projection), input.AttentionMask);
+    public Tensor Hidden(in EncoderInput input) => _encoder.Forward(Embed(input, _projection), input.Attention);
 
     /// <summary>For each state a score, above 0 for a token that was put in: (…, C) → (…).</summary>
     public Tensor ReplacedLogits(Tensor hidden) => _decision.Forward(_dense.Forward(hidden)).Squeeze(-1);

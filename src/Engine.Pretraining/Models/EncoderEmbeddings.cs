@@ -43,13 +43,15 @@ internal sealed class EncoderEmbeddings : Module
     {
         Tensor ids = input.InputIds;
         int T = ids.Shape[^1];
-        if (T > MaxLength)
+        if (T > MaxLength && !input.PositionIds.IsDefined)
         {
             throw new EngineException($"{_model}: input_ids {ids.Shape} are longer than the {MaxLength} positions that the model has.");
         }
 
         StepScope step = ids.Scope ?? throw new EngineException($"{_model}: input_ids must belong to a StepScope; make them with StepScope.From.");
-        Tensor positions = step.Use(_positions.Weight).Slice(0, _firstPosition, _firstPosition + T);   // (T, E)
+        Tensor positions = input.PositionIds.IsDefined
+            ? step.Use(_positions.Weight).Slice(0, _firstPosition, _firstPosition + MaxLength).Embedding(input.PositionIds) // (B, T, E)
+            : step.Use(_positions.Weight).Slice(0, _firstPosition, _firstPosition + T);                // (T, E)
         Tensor segments = input.TokenTypeIds.IsDefined
             ? _segments.Forward(input.TokenTypeIds)                                                    // (B, T, E)
             : step.Use(_segments.Weight).Slice(0, 0, 1);                                               // (1, E)

@@ -51,10 +51,10 @@ internal sealed class EncoderLayer : Module
 
     /// <summary>x (B, T, C) → (B, T, C).</summary>
     /// <param name="x">Hidden states.</param>
-    /// <param name="mask">1 for a token, 0 for padding (B, T) int32; undefined if there is no padding.</param>
-    public Tensor Forward(Tensor x, Tensor mask)
+    /// <param name="attention">Who sees whom.</param>
+    public Tensor Forward(Tensor x, in AttentionOptions attention)
     {
-        Tensor y = Heads(_query, x).ScaledDotProductAttention(Heads(_key, x), Heads(_value, x), new AttentionOptions(KeyMask: mask));
+        Tensor y = Heads(_query, x).ScaledDotProductAttention(Heads(_key, x), Heads(_value, x), attention);
         Tensor a = _dense.Forward(y.Transpose(1, 2).Reshape(x.Shape[0], x.Shape[1], x.Shape[2]));   // (B, H, T, D) → (B, T, C)
         x = _attentionNorm.Forward(x + a.Dropout(_dropout));
         Tensor m = _down.Forward(_up.Forward(x));                                          // (B, T, F) → (B, T, C)

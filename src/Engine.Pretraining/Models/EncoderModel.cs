@@ -27,18 +27,20 @@ public abstract class EncoderModel : Module
     /// <summary>Scores of all tokens for each hidden state: (…, C) → (…, V).</summary>
     public abstract Tensor TokenLogits(Tensor hidden);
 
-    /// <summary>Scores of the two classes of a pair of segments, from the state of the first token: hidden (B, T, C) → (B, 2).</summary>
+    /// <summary>Scores of the two classes of a pair of segments, from the state of its first token: hidden (B, T, C) → (B, 2).</summary>
+    /// <param name="hidden">(B, T, C).</param>
+    /// <param name="firstRows">Of packed sequences the rows of their first tokens, (number of sequences) int32; without it each row of the batch is one.</param>
     /// <exception cref="EngineException">The model has no such head.</exception>
-    public virtual Tensor PairLogits(Tensor hidden) =>
+    public virtual Tensor PairLogits(Tensor hidden, Tensor firstRows = default) =>
         throw new EngineException($"{GetType().Name}: has no head for pairs of segments; train it with an objective that needs none.");
 
     /// <summary>The hidden states at some places of a batch: hidden (B, T, C), rows (N) int32 = b·T + t → (N, C).</summary>
     public static Tensor Rows(Tensor hidden, Tensor rows) => hidden.Reshape(-1, hidden.Shape[^1]).Embedding(rows);
 
     /// <summary>W·h + b of the first token's state, through tanh (Devlin et al. 2019): hidden (B, T, C) → (B, C).</summary>
-    private protected static Tensor Pool(Linear dense, Tensor hidden)
+    private protected static Tensor Pool(Linear dense, Tensor hidden, Tensor firstRows)
     {
-        Tensor first = dense.Forward(hidden.Slice(1, 0, 1).Squeeze(1));
+        Tensor first = dense.Forward(firstRows.IsDefined ? Rows(hidden, firstRows) : hidden.Slice(1, 0, 1).Squeeze(1));
         return first.To(DType.Float32).Tanh().To(first.DType);
     }
 }

@@ -13,12 +13,12 @@ internal sealed class EncoderStack : Module
 
     /// <summary>x (B, T, C) → (B, T, C).</summary>
     /// <param name="x">Embedded tokens.</param>
-    /// <param name="mask">As <see cref="EncoderLayer.Forward"/> takes it.</param>
-    public Tensor Forward(Tensor x, Tensor mask)
+    /// <param name="attention">Who sees whom.</param>
+    public Tensor Forward(Tensor x, in AttentionOptions attention)
     {
         foreach (EncoderLayer layer in _layers)
         {
-            x = layer.Forward(x, mask);
+            x = layer.Forward(x, attention);
         }
 
         return x;

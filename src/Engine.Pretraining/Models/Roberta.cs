@@ -41,7 +41,7 @@ public sealed class Roberta : EncoderModel
     public override int VocabSize => Config.VocabSize;
 
     /// <inheritdoc/>
-    public override Tensor Hidden(in EncoderInput input) => _encoder.Forward(_embeddings.Forward(input), input.AttentionMask);
+    public override Tensor Hidden(in EncoderInput input) => _encoder.Forward(_embeddings.Forward(input), input.Attention);
 
     /// <inheritdoc/>
     public override Tensor TokenLogits(Tensor hidden) => _head.Forward(hidden, _embeddings.Words);

@@ -10,7 +10,7 @@ public abstract class EncoderObjective : IObjective
     }
 
     /// <inheritdoc/>
-    public int TokensPerBatch => Batches.BatchSize * Batches.SequenceLength;
+    public int TokensPerBatch => Batches.Capacity;
 
     /// <inheritdoc/>
     public int EvaluationBatches => Batches.EvaluationBatches;

@@ -65,8 +65,8 @@ public sealed class MaskedLanguageModeling : EncoderObjective
 
     private protected override Tensor BatchLoss(StepScope step, bool evaluate)
     {
-        Tensor hidden = _model.Hidden(Batches.Input(step));                                               // (B, T, C)
-        Tensor logits = _model.TokenLogits(EncoderModel.Rows(hidden, Batches.MaskedRows(step)));          // (B·P, V)
+        Tensor hidden = _model.Hidden(Batches.Input(step));                                               // (B, T, C), packed: (1, N, C)
+        Tensor logits = _model.TokenLogits(EncoderModel.Rows(hidden, Batches.MaskedRows(step)));          // (places, V)
         Tensor loss = logits.CrossEntropy(Batches.MaskedLabels(step));
         if (evaluate)
         {
@@ -82,7 +82,7 @@ public sealed class MaskedLanguageModeling : EncoderObjective
             return loss;
         }
 
-        Tensor pairLogits = _model.PairLogits(hidden);                                                     // (B, 2)
+        Tensor pairLogits = _model.PairLogits(hidden, Batches.FirstRows(step));                              // (B, 2)
         Tensor pairLoss = pairLogits.CrossEntropy(Batches.Pairs(step));
         if (evaluate)
         {

@@ -41,7 +41,7 @@ public sealed class ReplacedTokenDetection : EncoderObjective
         : base(batches)
     {
         (_model, _weight, _seed) = (model, (float)weight, seed);
-        _uniform = new float[batches.Labels.Length];
+        _uniform = new float[batches.BatchSize * batches.Predictions];
         _tokenWeights = new float[TokensPerBatch];
         _original = new int[TokensPerBatch];
         _sources = new int[TokensPerBatch];
@@ -95,46 +95,47 @@ public sealed class ReplacedTokenDetection : EncoderObjective
     // What the batch was before masking, where each token of the discriminator's input comes from, and the samples' random numbers.
     private protected override void Prepare(long batch, bool evaluate)
     {
+        ReadOnlySpan<int> mask = Batches.AttentionMask;
         Batches.InputIds.CopyTo(_original);
         int tokens = 0;
-        for (int i = 0; i < _sources.Length; i++)
+        for (int i = 0; i < mask.Length; i++)
         {
             _sources[i] = i;
-            tokens += Batches.AttentionMask[i];
+            tokens += mask[i];
         }
 
-        for (int i = 0; i < _sources.Length; i++)
+        for (int i = 0; i < mask.Length; i++)
         {
-            _tokenWeights[i] = (float)Batches.AttentionMask[i] / tokens;
+            _tokenWeights[i] = (float)mask[i] / tokens;
         }
 
-        for (int i = 0; i < _uniform.Length; i++)
+        for (int i = 0; i < Batches.Labels.Length; i++)
         {
             _uniform[i] = Philox.Uniform(evaluate ? 0 : _seed, SampleStream, ((ulong)batch * (ulong)_uniform.Length) + (ulong)i);
             if (Batches.Labels[i] != EncoderBatches.Ignored)
             {
                 _original[Batches.Rows[i]] = Batches.Labels[i];
-                _sources[Batches.Rows[i]] = _sources.Length + i;
+                _sources[Batches.Rows[i]] = mask.Length + i;
             }
         }
     }
 
     private protected override Tensor BatchLoss(StepScope step, bool evaluate)
     {
-        Shape tokens = [Batches.BatchSize, Batches.SequenceLength];
+        (int N, int places) = (Batches.InputIds.Length, Batches.Labels.Length);
         EncoderInput masked = Batches.Input(step);
-        Tensor logits = _model.TokenLogits(masked, Batches.MaskedRows(step));                             // (B·P, V)
+        Tensor logits = _model.TokenLogits(masked, Batches.MaskedRows(step));                             // (places, V)
         Tensor generatorLoss = logits.CrossEntropy(Batches.MaskedLabels(step));
 
         // Whole numbers up to 2²⁴ are exact in float32, which is what selecting takes.
-        Tensor samples = Sample(logits, step.From<float>(_uniform, [_uniform.Length, 1]));                 // (B·P)
-        Tensor original = step.From<int>(_original, [_original.Length]).To(DType.Float32);                 // (B·T)
-        Tensor corrupted = Tensor.Cat(0, original, samples).IndexSelect(0, step.From<int>(_sources, [_sources.Length]));
+        Tensor samples = Sample(logits, step.From<float>(_uniform.AsSpan(0, places), [places, 1]));       // (places)
+        Tensor original = step.From<int>(_original.AsSpan(0, N), [N]).To(DType.Float32);                   // (N)
+        Tensor corrupted = Tensor.Cat(0, original, samples).IndexSelect(0, step.From<int>(_sources.AsSpan(0, N), [N]));
         Tensor replaced = corrupted.NotEqualTo(original).To(DType.Float32);
-        EncoderInput filled = masked with { InputIds = corrupted.To(DType.Int32).Reshape(tokens[0], tokens[1]) };
+        EncoderInput filled = masked with { InputIds = corrupted.To(DType.Int32).Reshape(masked.InputIds.Shape[0], masked.InputIds.Shape[1]) };
 
-        Tensor scores = _model.ReplacedLogits(_model.Hidden(filled)).To(DType.Float32).Reshape(-1);        // (B·T)
-        Tensor detection = DetectionLoss(scores, replaced, step.From<float>(_tokenWeights, [_tokenWeights.Length]));
+        Tensor scores = _model.ReplacedLogits(_model.Hidden(filled)).To(DType.Float32).Reshape(-1);        // (N)
+        Tensor detection = DetectionLoss(scores, replaced, step.From<float>(_tokenWeights.AsSpan(0, N), [N]));
         if (evaluate)
         {
             _generatorScores.Add(logits, Batches.Labels, generatorLoss);

@@ -52,8 +52,8 @@ public sealed class SpanPrediction : EncoderObjective
     private protected override Tensor BatchLoss(StepScope step, bool evaluate)
     {
         Tensor labels = Batches.MaskedLabels(step);
-        Tensor hidden = _model.Hidden(Batches.Input(step));                                               // (B, T, C)
-        Tensor own = _model.TokenLogits(EncoderModel.Rows(hidden, Batches.MaskedRows(step)));             // (B·P, V)
+        Tensor hidden = _model.Hidden(Batches.Input(step));                                               // (B, T, C), packed: (1, N, C)
+        Tensor own = _model.TokenLogits(EncoderModel.Rows(hidden, Batches.MaskedRows(step)));             // (places, V)
         Tensor ownLoss = own.CrossEntropy(labels);
         Tensor border = _model.SpanLogits(hidden, Batches.LeftRows(step), Batches.RightRows(step), Batches.SpanPlaces(step));
         Tensor borderLoss = border.CrossEntropy(labels);

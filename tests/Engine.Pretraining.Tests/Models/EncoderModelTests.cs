@@ -47,6 +47,26 @@ public sealed class EncoderModelTests : IDisposable
     }
 
     [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Packed_sequences_have_the_states_that_they_have_alone(string kind)
+    {
+        EncoderModel model = Own(Make(_device, kind, s_small));
+        int[][] sequences = [[2, 7, 9, 30, 3], [2, 3], [2, 11, 12, 13, 14, 15, 16, 17, 3]];
+        float[] alone = [.. sequences.SelectMany(s => model.Hidden(new EncoderInput(_step.From<int>(s, [1, s.Length]))).ToArray())];
+        int[] ids = [.. sequences.SelectMany(s => s)];
+        int[] positions = [.. sequences.SelectMany(s => Enumerable.Range(0, s.Length))];
+        int[] starts = [0, 5, 7, 16];
+        int[] ranges = [.. Enumerable.Range(0, 3).SelectMany(n => sequences[n].SelectMany(_ => new[] { starts[n], starts[n + 1] }))];
+        Tensor hidden = model.Hidden(new EncoderInput(
+            _step.From<int>(ids, [1, 16]), PositionIds: _step.From<int>(positions, [1, 16]), Ranges: _step.From<int>(ranges, [1, 16, 2])));
+        float[] packed = hidden.ToArray();
+        for (int i = 0; i < alone.Length; i++)
+        {
+            Assert.Equal(alone[i], packed[i], 1e-5f);
+        }
+    }
+
+    [Theory]
     [InlineData("bert", 12)]
     [InlineData("roberta", 10)]
     [InlineData("albert", 12)]

@@ -36,14 +36,14 @@ public sealed class EncoderBatchesTests
         {
             batches.FillTraining(b);
             int[] ids = batches.InputIds.ToArray();
-            return Enumerable.Range(0, B).Select(row => string.Join(' ', ids[(row * T)..((row + 1) * T)]));
+            return Sequences(batches).Select(s => string.Join(' ', ids[s.First..s.End]));
         }).Order(StringComparer.Ordinal)];
     }
 
     [Fact]
-    public void Labels_stand_at_their_rows_and_padding_is_masked_out()
+    public void Filled_up_batches_have_labels_at_their_rows_and_padding_masked_out()
     {
-        EncoderBatches batches = Make("dynamic", seed: 5);
+        EncoderBatches batches = Make("dynamic", seed: 5, packed: false);
         for (int n = 0; n < 20; n++)
         {
             batches.FillTraining(n);
@@ -100,6 +100,44 @@ public sealed class EncoderBatchesTests
         Assert.Equal(first.InputIds.ToArray(), second.InputIds.ToArray());
     }
 
+    [Fact]
+    public void Packed_batches_have_the_same_sequences_and_labels_without_padding()
+    {
+        EncoderBatches filled = Make("dynamic", seed: 5, packed: false);
+        EncoderBatches packed = Make("dynamic", seed: 5);
+        for (int n = 0; n < 20; n++)
+        {
+            filled.FillTraining(n);
+            packed.FillTraining(n);
+            (int First, int End)[] sequences = [.. Sequences(packed)];
+            Assert.Equal(B, sequences.Length);
+            Assert.InRange(packed.InputIds.Length - sequences.Sum(s => s.End - s.First), 0, 15);
+            Assert.InRange(packed.Labels.Length, 1, filled.Labels.Length);
+            Assert.Equal(packed.Rows.Length, packed.Labels.Length);
+            for (int b = 0; b < B; b++)
+            {
+                (int first, int end) = sequences[b];
+                int length = filled.AttentionMask.Slice(b * T, T).ToArray().Sum();
+                Assert.Equal(length, end - first);
+                Assert.Equal(filled.InputIds.Slice(b * T, length).ToArray(), packed.InputIds[first..end].ToArray());
+                Assert.Equal(Enumerable.Range(0, length), packed.PositionIds[first..end].ToArray());
+                Assert.All(Enumerable.Range(first, length), i => Assert.Equal((first, end), (packed.Ranges[2 * i], packed.Ranges[(2 * i) + 1])));
+                Assert.Equal(Labels(filled, b * T, (b * T) + length, b * T), Labels(packed, first, end, first));
+            }
+        }
+
+        static (int, int)[] Labels(EncoderBatches batches, int first, int end, int origin) =>
+            [.. batches.Rows.ToArray().Zip(batches.Labels.ToArray()).Where(p => p.Second >= 0 && p.First >= first && p.First < end).Select(p => (p.First - origin, p.Second))];
+    }
+
+    // The real sequences of a batch, as ranges of its rows.
+    private static IEnumerable<(int First, int End)> Sequences(EncoderBatches batches)
+    {
+        int[] ranges = batches.Ranges.ToArray();
+        int[] mask = batches.AttentionMask.ToArray();
+        return Enumerable.Range(0, mask.Length).Where(i => mask[i] == 1 && ranges[2 * i] == i).Select(i => (i, ranges[(2 * i) + 1]));
+    }
+
     private static int Sequences() => new FullSentences(Corpus(out _), T, 2, 3).Count;
 
     private static Documents Corpus(out PieceTokenizer tokenizer)
@@ -108,10 +146,10 @@ public sealed class EncoderBatchesTests
         return Documents.Read(new Corpus("corpus", s_text), tokenizer);
     }
 
-    private static EncoderBatches Make(string masking, ulong seed, string sampling = "epoch")
+    private static EncoderBatches Make(string masking, ulong seed, string sampling = "epoch", bool packed = true)
     {
         FullSentences sequences = new(Corpus(out PieceTokenizer tokenizer), T, 2, 3);
-        PretrainConfig config = new() { BatchSize = B, BlockSize = T, EvalBatches = 2, Sampling = sampling, Masking = masking, StaticMasks = 2, Seed = seed };
+        PretrainConfig config = new() { BatchSize = B, BlockSize = T, EvalBatches = 2, Sampling = sampling, Masking = masking, StaticMasks = 2, Seed = seed, CudaGraphs = !packed };
         return new EncoderBatches(config, sequences, sequences, new TokenMasker(tokenizer, new MaskingOptions { MaxPredictions = 3 }, T, "mlm"), 3, 0);
     }
 }

@@ -89,7 +89,7 @@ public sealed class ReplacedTokenDetectionTests
 
         // What the discriminator must have read, and its loss in plain numbers: softplus(z) − z·[replaced], over what is no padding.
         int[] mask = batches.AttentionMask.ToArray();
-        EncoderInput input = new(step.From<int>(filled, [8, 16]), AttentionMask: step.From<int>(mask, [8, 16]));
+        EncoderInput input = batches.Input(step) with { InputIds = step.From<int>(filled, [1, filled.Length]) };
         float[] z = model.ReplacedLogits(model.Hidden(input)).ToArray();
         (float Score, bool Replaced)[] tokens = [.. Enumerable.Range(0, z.Length).Where(i => mask[i] > 0).Select(i => (z[i], filled[i] != original[i]))];
         Assert.Contains(0, mask);

@@ -163,14 +163,14 @@ internal static class KernelBenches
         HeadLayout heads = Heads(t);
         AttentionShape shape = Causal(t);
         AttentionBackward<float, Float32Element> kernel = new(
-            inputs[0].Flat<float>(), inputs[1].Flat<float>(), inputs[2].Flat<float>(), o.Flat<float>(), lse.Flat<float>(), default, default,
+            inputs[0].Flat<float>(), inputs[1].Flat<float>(), inputs[2].Flat<float>(), o.Flat<float>(), lse.Flat<float>(), default, default, default, default,
             inputs[3].Flat<float>(), results[0].Flat<float>(), results[1].Flat<float>(), results[2].Flat<float>(),
             heads, heads, heads, heads, heads, heads, heads, shape);
         return BenchCase.Of(device, kernel, Kernels.Attention.BackwardBlocks(shape), [.. inputs, o, lse], results);
     });
 
     private static AttentionForward<float, Float32Element> Forward(Tensor[] inputs, Tensor o, Tensor lse, int t) => new(
-        inputs[0].Flat<float>(), inputs[1].Flat<float>(), inputs[2].Flat<float>(), o.Flat<float>(), lse.Flat<float>(), default, default,
+        inputs[0].Flat<float>(), inputs[1].Flat<float>(), inputs[2].Flat<float>(), o.Flat<float>(), lse.Flat<float>(), default, default, default,
         Heads(t), Heads(t), Heads(t), Heads(t), Causal(t));
 
     private static HeadLayout Heads(int t) => new(H * t * D, t * D, D);
