@@ -82,7 +82,7 @@ public sealed class Llama : CausalLanguageModel
 
     /// <summary>
     /// The mean cross-entropy of the next token, as <see cref="CausalLanguageModel.Loss"/>; while training experts, plus α times
-    /// the mean over layers of their load-balancing loss.
+    /// the load-balancing loss of each layer (Fedus et al. 2022, section 2.2: it is added for every layer of experts).
     /// </summary>
     public override Tensor Loss(Tensor inputIds, Tensor labels)
     {
@@ -94,15 +94,26 @@ public sealed class Llama : CausalLanguageModel
 
         foreach (MixtureOfExperts experts in _experts)
         {
-            loss += experts.BalanceLoss * (Config.RouterAuxLossCoef / Config.NumHiddenLayers);
+            loss += experts.BalanceLoss * Config.RouterAuxLossCoef;
         }
 
         return loss;
     }
 
-    /// <summary>With experts, <c>expert_load_max</c>: the load of the busiest expert of any layer as a multiple of an even share.</summary>
-    public override IReadOnlyList<EvaluationFigure> TakeFigures() =>
-        _experts.Length == 0 ? [] : [new EvaluationFigure("expert_load_max", _experts.Select(e => e.TakeLargestLoad()).Max())];
+    /// <summary>
+    /// With experts, <c>expert_load_min</c> and <c>expert_load_max</c>: the loads of the idlest and the busiest expert of any layer as multiples
+    /// of an even share.
+    /// </summary>
+    public override IReadOnlyList<EvaluationFigure> TakeFigures()
+    {
+        if (_experts.Length == 0)
+        {
+            return [];
+        }
+
+        (double Least, double Most)[] loads = [.. _experts.Select(e => e.TakeLoads())];
+        return [new EvaluationFigure("expert_load_min", loads.Min(l => l.Least)), new EvaluationFigure("expert_load_max", loads.Max(l => l.Most))];
+    }
 
     /// <summary>x + attention(norm(x)), then x + feed-forward(norm(x)).</summary>
     private sealed class Block : Module

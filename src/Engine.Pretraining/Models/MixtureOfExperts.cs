@@ -40,12 +40,13 @@ public sealed class MixtureOfExperts : Module
     /// <summary>Choices of each expert in the last forward pass, (E).</summary>
     public IReadOnlyList<int> Load => [.. Enumerable.Range(0, _experts.Length).Select(_groups.LoadOf)];
 
-    /// <summary>The load of the busiest expert since the last call as a multiple of an even share, over passes outside of training.</summary>
-    public double TakeLargestLoad()
+    /// <summary>The loads of the idlest and the busiest expert since the last call as multiples of an even share, over passes outside of training.</summary>
+    public (double Least, double Most) TakeLoads()
     {
-        double largest = (double)_evaluated.Max() * _evaluated.Length / Math.Max(1, _evaluated.Sum());
+        double even = Math.Max(1.0, _evaluated.Sum()) / _evaluated.Length;
+        (double, double) loads = (_evaluated.Min() / even, _evaluated.Max() / even);
         Array.Clear(_evaluated);
-        return largest;
+        return loads;
     }
 
     /// <summary>x (B, T, C) → (B, T, C).</summary>

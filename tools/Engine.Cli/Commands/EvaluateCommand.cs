@@ -10,7 +10,7 @@ namespace Engine.Cli.Commands;
 internal static class EvaluateCommand
 {
     // What may differ from training without making it another model.
-    private static readonly string[] s_keys = ["data", "val_fraction", "block_size", "batch_size", "eval_batches", "precision", "device", "threads"];
+    private static readonly string[] s_keys = ["objective", "data", "val_fraction", "block_size", "batch_size", "eval_batches", "precision", "device", "threads"];
 
     public static Command Create(Host host)
     {
