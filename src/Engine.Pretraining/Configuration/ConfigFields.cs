@@ -27,7 +27,7 @@ public static class ConfigFields
             "the corpus (tinyshakespeare: Karpathy, char-rnn); a resumed run finds it changed, but it may have moved", freeOnResume: true),
         Row("data_target", new FreeText("the path of a UTF-8 text file", orEmpty: true), c => c.DataTarget, (c, v) => c with { DataTarget = v },
             "the file whose line i translates line i of data", freeOnResume: true, only: ["translation"]),
-        Row("tokenizer", new ChoiceOrFile(TokenizerFile.Kinds, TokenizerFile.Extension), c => c.Tokenizer, (c, v) => c with { Tokenizer = v },
+        Row("tokenizer", new ChoiceOrFile(TokenizerFile.Kinds, TokenizerFile.FileOrFolder, TokenizerFile.IsFile), c => c.Tokenizer, (c, v) => c with { Tokenizer = v },
             "tokens: characters of the corpus (char), the 256 bytes of UTF-8 (byte), byte-level BPE (bpe: GPT-2), WordPiece (wordpiece: BERT uncased), white-space words (word), or the tokenizer.json of a published model"),
         Row("vocab_size", Count(1, 1 << 24), c => c.VocabSize, (c, v) => c with { VocabSize = v },
             "V of a vocabulary made from the corpus, special tokens counted; a small corpus gives fewer; char and byte have a size of their own"),

@@ -80,16 +80,16 @@ internal sealed class Choice(IReadOnlyList<string> names) : ValueType<string>
 }
 
 /// <summary>One of a few names, or a file whose name ends as said.</summary>
-internal sealed class ChoiceOrFile(IReadOnlyList<string> names, string extension) : ValueType<string>
+internal sealed class ChoiceOrFile(IReadOnlyList<string> names, string file, Func<string, bool> isFile) : ValueType<string>
 {
-    public override string Allowed => $"one of {string.Join(", ", names)}, or the path of a {extension} file";
+    public override string Allowed => $"one of {string.Join(", ", names)}, or {file}";
 
     public override LiteralKind Kind => LiteralKind.Quoted;
 
     public override bool TryParse(string text, out string value)
     {
         value = text;
-        return names.Contains(text) || (text.EndsWith(extension, StringComparison.Ordinal) && !text.Contains('\0'));
+        return names.Contains(text) || isFile(text);
     }
 
     public override string Format(string value) => value;

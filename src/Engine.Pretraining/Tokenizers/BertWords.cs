@@ -24,13 +24,19 @@ internal ref struct BertWords(ReadOnlySpan<char> text, BertNormalization how)
     private readonly ReadOnlySpan<char> _text = text;
     private readonly List<int> _normalized = [];
     private char[] _word = new char[128];
+    private int[] _starts = new int[128];
+    private int[] _ends = new int[128];
     private int _length;
+    private int _from;
     private int _at;
     private int _next;
     private bool _apart;
 
     /// <summary>The word; valid until the next step.</summary>
     public readonly ReadOnlySpan<char> Current => _word.AsSpan(0, _length);
+
+    /// <summary>The stretch of the text that a stretch of the word comes from; neither is empty.</summary>
+    public readonly (int Start, int End) Origin(int from, int to) => (_starts[from], _ends[to - 1]);
 
     /// <summary>Goes to the next word.</summary>
     public bool MoveNext()
@@ -78,6 +84,7 @@ internal ref struct BertWords(ReadOnlySpan<char> text, BertNormalization how)
                 ByteTokenizer.RefuseLoneSurrogate(_text, "wordpiece");
             }
 
+            _from = _at;
             _at += width;
             Normalize(rune.Value);
         }
@@ -121,9 +128,14 @@ internal ref struct BertWords(ReadOnlySpan<char> text, BertNormalization how)
         if (_length + 2 > _word.Length)
         {
             Array.Resize(ref _word, 2 * _word.Length);
+            Array.Resize(ref _starts, _word.Length);
+            Array.Resize(ref _ends, _word.Length);
         }
 
-        _length += new Rune(character).EncodeToUtf16(_word.AsSpan(_length));
+        for (int last = _length + new Rune(character).EncodeToUtf16(_word.AsSpan(_length)); _length < last; _length++)
+        {
+            (_starts[_length], _ends[_length]) = (_from, _at);
+        }
     }
 
     private static bool IsSpace(int character) => character < 0x10000 && char.IsWhiteSpace((char)character);

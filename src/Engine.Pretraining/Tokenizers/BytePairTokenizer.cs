@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Engine.Pretraining.Tokenizers.Normalization;
 
 namespace Engine.Pretraining.Tokenizers;
 
@@ -13,25 +14,24 @@ public sealed class BytePairTokenizer : ITokenizer
 {
     private static readonly string[] s_special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"];
     private readonly byte[]?[] _bytes;
-    private readonly int[] _ids;
+    private readonly int[] _ids = new int[256];
+    private readonly int[] _last;
     private readonly MergeTable _table;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>>? _whole;
 
-    /// <param name="bytes">The bytes of each token; null where a file leaves an id out.</param>
+    /// <param name="bytes">The bytes of each token, a blank in place of a suffix; null where a file leaves an id out.</param>
     /// <param name="merges">In order of rank.</param>
-    /// <param name="special">Tokens that stand for no text, by id.</param>
     /// <param name="made">The token that each merge makes.</param>
-    /// <param name="pattern">Cuts the text.</param>
-    /// <param name="ignoreMerges">A piece that is a token is that token, whatever the merges say (Llama 3).</param>
-    internal BytePairTokenizer(
-        byte[]?[] bytes, IReadOnlyList<Merge> merges, int[] made, SortedDictionary<int, string> special, PiecePattern pattern, bool ignoreMerges = false)
+    /// <param name="special">Tokens that stand for no text, by id.</param>
+    /// <param name="how">How the text is prepared and cut.</param>
+    internal BytePairTokenizer(byte[]?[] bytes, IReadOnlyList<Merge> merges, int[] made, SortedDictionary<int, string> special, BytePairSettings how)
     {
-        (_bytes, Merges, Special, Pattern, IgnoreMerges) = (bytes, merges, special, pattern, ignoreMerges);
-        _whole = ignoreMerges ? new Dictionary<string, int>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>() : null;
-        _table = new MergeTable(merges, made);
+        (_bytes, Merges, Special, Settings) = (bytes, merges, special, how);
+        _whole = how.IgnoreMerges ? new Dictionary<string, int>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>() : null;
+        _table = new MergeTable(merges, made, how.Ranks);
         SpecialTokens = SpecialTokens.ByName(special);
-        _ids = new int[256];
         Array.Fill(_ids, -1);
+        _last = how.Suffixed is null ? _ids : [.. _ids];
         for (int id = 0; id < bytes.Length; id++)
         {
             if (bytes[id] is not byte[] token || special.ContainsKey(id))
@@ -39,9 +39,10 @@ public sealed class BytePairTokenizer : ITokenizer
                 continue;
             }
 
-            if (token is [byte single])
+            bool ends = how.Suffixed is not null && how.Suffixed[id];
+            if (token.Length == (ends ? 2 : 1))
             {
-                _ids[single] = id;
+                (ends ? _last : _ids)[token[0]] = id;
             }
 
             _whole?.TryAdd(Encoding.UTF8.GetString(token), id);
@@ -61,9 +62,10 @@ public sealed class BytePairTokenizer : ITokenizer
 
     internal SortedDictionary<int, string> Special { get; }
 
-    internal PiecePattern Pattern { get; }
+    /// <inheritdoc/>
+    public SequenceTemplate Template => Settings.Template;
 
-    internal bool IgnoreMerges { get; }
+    internal BytePairSettings Settings { get; }
 
     /// <summary>
     /// Learns a vocabulary: special tokens, sentinels, the 256 bytes, merges. It stays smaller than asked for if the corpus
@@ -105,7 +107,7 @@ public sealed class BytePairTokenizer : ITokenizer
         }
 
         return new BytePairTokenizer(
-            [.. bytes], merges, [.. Enumerable.Range(fixedCount, merges.Count)], new(special.Index().ToDictionary(s => s.Index, s => s.Item)), pattern);
+            [.. bytes], merges, [.. Enumerable.Range(fixedCount, merges.Count)], new(special.Index().ToDictionary(s => s.Index, s => s.Item)), new BytePairSettings(pattern));
     }
 
     /// <inheritdoc/>
@@ -113,11 +115,17 @@ public sealed class BytePairTokenizer : ITokenizer
     public int[] Encode(ReadOnlySpan<char> text)
     {
         ByteTokenizer.RefuseLoneSurrogate(text, Kind);
+        if (Normalizes(text))
+        {
+            text = Normalizer.Apply(Settings.Normalizers, text, tracked: false).Text;
+        }
+
         TokenList tokens = new(text.Length / 3 + 16);
         PieceCache cache = new(text);
-        for (int start = 0; start < text.Length;)
+        PiecePattern pattern = Settings.Pattern;
+        for (int start = pattern.Start(text, 0); start < text.Length;)
         {
-            int end = Pattern.End(text, start);
+            int end = pattern.End(text, start);
             if (!cache.TryRepeat(start, end, ref tokens, out int slot))
             {
                 int first = tokens.Count;
@@ -125,10 +133,29 @@ public sealed class BytePairTokenizer : ITokenizer
                 cache.Set(slot, start, end, first, tokens);
             }
 
-            start = end;
+            start = pattern.Start(text, end);
         }
 
         return tokens.ToArray();
+    }
+
+    /// <inheritdoc/>
+    public TokenSpan[] EncodeSpans(ReadOnlySpan<char> text)
+    {
+        ByteTokenizer.RefuseLoneSurrogate(text, Kind);
+        AlignedText normalized = Normalizer.Apply(Settings.Normalizers, text, tracked: true);
+        List<TokenSpan> spans = new(text.Length / 3);
+        PiecePattern pattern = Settings.Pattern;
+        for (int start = pattern.Start(normalized.Text, 0); start < normalized.Length;)
+        {
+            int end = pattern.End(normalized.Text, start);
+            TokenList tokens = new(16);
+            EncodePiece(normalized.Text[start..end], ref tokens);
+            AddSpans(normalized, start, tokens.All, spans);
+            start = pattern.Start(normalized.Text, end);
+        }
+
+        return [.. spans];
     }
 
     /// <inheritdoc/>
@@ -147,10 +174,59 @@ public sealed class BytePairTokenizer : ITokenizer
     }
 
     /// <inheritdoc/>
+    string ITokenizer.Spell(int token) => Spelling(token) ?? string.Empty;
+
+    /// <inheritdoc/>
     public void WriteProperties(Utf8JsonWriter writer) => HuggingFaceFile.Write(writer, this);
 
     /// <summary>A token as a vocabulary file writes it; null where the file leaves an id out.</summary>
-    internal string? Spelling(int id) => Special.TryGetValue(id, out string? name) ? name : _bytes[id] is byte[] bytes ? ByteLetters.Write(bytes) : null;
+    internal string? Spelling(int id)
+    {
+        if (Special.TryGetValue(id, out string? name) || _bytes[id] is not byte[] bytes)
+        {
+            return name;
+        }
+
+        return Suffix(id) > 0 ? ByteLetters.Write(bytes.AsSpan(0, bytes.Length - 1)) + ClipPattern.Suffix : ByteLetters.Write(bytes);
+    }
+
+    /// <summary>How many bytes of a token are its suffix.</summary>
+    private int Suffix(int id) => Settings.Suffixed is bool[] suffixed && suffixed[id] ? 1 : 0;
+
+    /// <summary>Whether normalization can change anything: Unicode's forms leave ASCII as it is.</summary>
+    private bool Normalizes(ReadOnlySpan<char> text) =>
+        Settings.Normalizers.Length > 0 && !(Array.TrueForAll(Settings.Normalizers, n => n is UnicodeForm) && Ascii.IsValid(text));
+
+    /// <summary>Tokens of the piece that begins at a place: each has the characters that its bytes touch.</summary>
+    private void AddSpans(AlignedText text, int place, ReadOnlySpan<int> tokens, List<TokenSpan> spans)
+    {
+        int width = 0;
+        int size = 0;
+        int inside = 0;
+        foreach (int token in tokens)
+        {
+            int first = place;
+            int left = _bytes[token]!.Length - Suffix(token);
+            while (left > 0)
+            {
+                if (inside == 0)
+                {
+                    Rune.DecodeFromUtf16(text.Text[place..], out Rune rune, out width);
+                    size = rune.Utf8SequenceLength;
+                }
+
+                int taken = Math.Min(left, size - inside);
+                (left, inside) = (left - taken, inside + taken);
+                if (inside == size)
+                {
+                    (place, inside) = (place + width, 0);
+                }
+            }
+
+            (int start, int end) = text.Origin(first, inside > 0 ? place + width : place);
+            spans.Add(new TokenSpan(token, start, end - start));
+        }
+    }
 
     private static WordCounts CountPieces(ReadOnlySpan<char> corpus, Gpt2Pattern pattern)
     {
@@ -181,7 +257,7 @@ public sealed class BytePairTokenizer : ITokenizer
         int count = Encoding.UTF8.GetBytes(piece, bytes);
         for (int i = 0; i < count; i++)
         {
-            ids[i] = _ids[bytes[i]];
+            ids[i] = (i == count - 1 ? _last : _ids)[bytes[i]];
         }
 
         tokens.Add(ids[.._table.Apply(ids[..count])]);

@@ -21,10 +21,35 @@ internal enum CharacterClass : byte
     Surrogate,
 }
 
+/// <summary>Which part of a word a letter or mark can be where its case decides.</summary>
+internal enum LetterCase : byte
+{
+    /// <summary>No letter and no mark.</summary>
+    None,
+
+    /// <summary>Categories Lu and Lt.</summary>
+    Upper,
+
+    /// <summary>Category Ll.</summary>
+    Lower,
+
+    /// <summary>Letters without case (Lm, Lo) and marks (M).</summary>
+    Either,
+}
+
 /// <summary>Classes of characters by table: one load for a UTF-16 unit instead of a search for its category.</summary>
 internal static class CharacterClasses
 {
     private static readonly CharacterClass[] s_units = [.. Enumerable.Range(0, 0x10000).Select(Classify)];
+
+    private static readonly LetterCase[] s_cases = [.. Enumerable.Range(0, 0x10000).Select(CaseOf)];
+
+    /// <summary>The case of the character at <paramref name="at"/> and how many UTF-16 units it has; the text is valid.</summary>
+    public static LetterCase Case(ReadOnlySpan<char> text, int at, out int width)
+    {
+        width = char.IsHighSurrogate(text[at]) ? 2 : 1;
+        return width == 1 ? s_cases[text[at]] : CaseOf(char.ConvertToUtf32(text[at], text[at + 1]));
+    }
 
     /// <summary>The class of the character at <paramref name="at"/> and how many UTF-16 units it has; the text is valid.</summary>
     public static CharacterClass At(ReadOnlySpan<char> text, int at, out int width)
@@ -50,6 +75,14 @@ internal static class CharacterClasses
 
         return at;
     }
+
+    private static LetterCase CaseOf(int character) => CharUnicodeInfo.GetUnicodeCategory(character) switch
+    {
+        UnicodeCategory.UppercaseLetter or UnicodeCategory.TitlecaseLetter => LetterCase.Upper,
+        UnicodeCategory.LowercaseLetter => LetterCase.Lower,
+        <= UnicodeCategory.EnclosingMark => LetterCase.Either,
+        _ => LetterCase.None,
+    };
 
     private static CharacterClass Classify(int character) => CharUnicodeInfo.GetUnicodeCategory(character) switch
     {

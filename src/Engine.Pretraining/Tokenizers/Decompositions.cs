@@ -13,8 +13,11 @@ internal static class Decompositions
     private const int HangulCount = 11172;
     private static readonly Dictionary<int, int[]> s_table = Read();
 
-    /// <summary>Adds what a character decomposes into, itself if it does not, leaving out combining marks (category Mn): accents.</summary>
-    public static void AddWithoutMarks(int character, List<int> to)
+    /// <summary>The characters that decompose, Hangul syllables left out.</summary>
+    public static IReadOnlyDictionary<int, int[]> All => s_table;
+
+    /// <summary>Adds what a character decomposes into, itself if it does not.</summary>
+    public static void Add(int character, List<int> to)
     {
         if ((uint)(character - HangulFirst) < HangulCount)
         {
@@ -29,12 +32,29 @@ internal static class Decompositions
         }
         else if (s_table.TryGetValue(character, out int[]? parts))
         {
-            to.AddRange(parts.Where(c => !IsMark(c)));
+            to.AddRange(parts);
         }
-        else if (!IsMark(character))
+        else
         {
             to.Add(character);
         }
+    }
+
+    /// <summary>As <see cref="Add"/>, leaving out combining marks (category Mn): accents.</summary>
+    public static void AddWithoutMarks(int character, List<int> to)
+    {
+        int first = to.Count;
+        Add(character, to);
+        int left = first;
+        for (int i = first; i < to.Count; i++)
+        {
+            if (!IsMark(to[i]))
+            {
+                to[left++] = to[i];
+            }
+        }
+
+        to.RemoveRange(left, to.Count - left);
     }
 
     private static bool IsMark(int character) => CharUnicodeInfo.GetUnicodeCategory(character) == UnicodeCategory.NonSpacingMark;

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Engine.Pretraining.Tokenizers;
 
 /// <summary>
@@ -6,6 +8,16 @@ namespace Engine.Pretraining.Tokenizers;
 /// </summary>
 internal sealed class Gpt2Pattern : PiecePattern
 {
+    /// <summary>The expression in files.</summary>
+    public const string Regex = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer)
+    {
+        writer.WritePropertyName("pre_tokenizer");
+        WriteByteLevel(writer, useRegex: true);
+    }
+
     /// <inheritdoc/>
     public override int End(ReadOnlySpan<char> text, int start)
     {

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Engine.Pretraining.Tokenizers;
 
 /// <summary>
@@ -12,6 +14,9 @@ internal sealed class Gpt4Pattern(int numbers) : PiecePattern
     /// <summary>The expression in files.</summary>
     public string Regex => @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}" + (numbers == 1 ? "" : $"{{1,{numbers}}}")
         + @"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer) => WriteSplit(writer, Regex, "Isolated", invert: false);
 
     /// <inheritdoc/>
     public override int End(ReadOnlySpan<char> text, int start)
@@ -30,29 +35,6 @@ internal sealed class Gpt4Pattern(int numbers) : PiecePattern
             return CharacterClasses.EndOfRun(text, next, CharacterClass.Letter);
         }
 
-        if (kind == CharacterClass.Number)
-        {
-            for (int more = 1; more < numbers && next < text.Length && CharacterClasses.At(text, next, out width) == CharacterClass.Number; more++)
-            {
-                next += width;
-            }
-
-            return next;
-        }
-
-        if (kind == CharacterClass.Other || (text[start] == ' ' && next < text.Length && nextKind == CharacterClass.Other))
-        {
-            int end = CharacterClasses.EndOfRun(text, next, CharacterClass.Other);
-            while (end < text.Length && text[end] is '\r' or '\n')
-            {
-                end++;
-            }
-
-            return end;
-        }
-
-        int spaces = CharacterClasses.EndOfRun(text, next, CharacterClass.Space);
-        int lineBreak = text[start..spaces].LastIndexOfAny('\r', '\n');
-        return lineBreak >= 0 ? start + lineBreak + 1 : spaces == text.Length || spaces == start + 1 ? spaces : spaces - 1;
+        return EndOfOthers(text, start, kind, numbers, slashes: false);
     }
 }

@@ -1,35 +1,35 @@
-using System.Text;
 using System.Text.Json;
+using Engine.Pretraining.Tokenizers.Files;
+using Engine.Pretraining.Tokenizers.Normalization;
 
 namespace Engine.Pretraining.Tokenizers;
 
 /// <summary>
-/// Hugging Face's tokenizer.json, which is also how checkpoints keep tokenizers with a vocabulary of this kind. Read are
-/// byte-level BPE as GPT-2's or Llama 3's, WordPiece as BERT's and WordLevel split at white space; anything else a file asks for is
-/// refused by name, since it would give other tokens.
+/// Hugging Face's tokenizer.json, which is also how checkpoints keep tokenizers with a vocabulary. Read are byte-level BPE, BPE
+/// and Unigram in the manner of SentencePiece (<see cref="HuggingFacePipeline"/>), WordPiece as BERT's and WordLevel split at white
+/// space; anything else a file asks for is refused by name, since it would give other tokens.
 /// </summary>
 internal static class HuggingFaceFile
 {
-    private const int MaxVocab = 1 << 24;
-
     /// <summary>Writes byte-level BPE.</summary>
     public static void Write(Utf8JsonWriter writer, BytePairTokenizer tokenizer)
     {
         WriteHead(writer, tokenizer.Special);
-        writer.WriteNull("normalizer");
-        WritePattern(writer, tokenizer.Pattern);
-        writer.WriteNull("post_processor");
+        BytePairSettings how = tokenizer.Settings;
+        Normalizer.Write(writer, how.Normalizers);
+        how.Pattern.Write(writer);
+        HuggingFacePipeline.Write(writer, how.Template, tokenizer.Special);
         writer.WritePropertyName("decoder");
-        WriteByteLevel(writer, useRegex: true);
+        PiecePattern.WriteByteLevel(writer, useRegex: true);
         writer.WriteStartObject("model");
         writer.WriteString("type", "BPE");
         writer.WriteNull("dropout");
         writer.WriteNull("unk_token");
         writer.WriteNull("continuing_subword_prefix");
-        writer.WriteNull("end_of_word_suffix");
+        writer.WriteString("end_of_word_suffix", how.Suffixed is null ? null : ClipPattern.Suffix);
         writer.WriteBoolean("fuse_unk", false);
         writer.WriteBoolean("byte_fallback", false);
-        writer.WriteBoolean("ignore_merges", tokenizer.IgnoreMerges);
+        writer.WriteBoolean("ignore_merges", how.IgnoreMerges);
         WriteVocab(writer, tokenizer.VocabSize, tokenizer.Spelling);
         writer.WriteStartArray("merges");
         foreach (Merge merge in tokenizer.Merges)
@@ -90,10 +90,14 @@ internal static class HuggingFaceFile
     public static ITokenizer Read(string name, JsonElement root)
     {
         JsonElement model = root.GetProperty("model");
-        Vocabulary vocabulary = Vocabulary.Read(name, root, model.GetProperty("vocab"));
-        return Text(model, "type") switch
+
+        // Files of before there were other models do not name BPE.
+        string? type = Text(model, "type") ?? (model.TryGetProperty("merges", out _) ? "BPE" : null);
+        VocabularyTable vocabulary = VocabularyTable.Read(name, root, model.GetProperty("vocab"), unigram: type == "Unigram");
+        return type switch
         {
-            "BPE" => ReadBytePair(name, root, model, vocabulary),
+            "BPE" when IsByteLevel(root) => ReadBytePair(name, root, model, vocabulary),
+            "BPE" or "Unigram" => HuggingFacePipeline.Read(name, root, model, vocabulary),
             "WordPiece" => ReadWordPiece(name, root, model, vocabulary),
             "WordLevel" => ReadWords(name, root, model, vocabulary),
             string other => throw Unknown(name, "model", other),
@@ -101,78 +105,62 @@ internal static class HuggingFaceFile
         };
     }
 
-    private static BytePairTokenizer ReadBytePair(string name, JsonElement root, JsonElement model, Vocabulary vocabulary)
+    private static bool IsByteLevel(JsonElement root) => root.TryGetProperty("pre_tokenizer", out JsonElement cut) && cut.ValueKind == JsonValueKind.Object
+        && HuggingFacePipeline.Steps(cut, "pretokenizers").Any(s => Text(s, "type") == "ByteLevel");
+
+    private static BytePairTokenizer ReadBytePair(string name, JsonElement root, JsonElement model, VocabularyTable vocabulary)
     {
-        Expect(name, root, "normalizer", null);
         PiecePattern pattern = ReadPattern(name, root.GetProperty("pre_tokenizer"));
         Refuse(name, model, "byte_fallback", true);
-        byte[]?[] bytes = new byte[vocabulary.Tokens.Length][];
-        for (int id = 0; id < bytes.Length; id++)
+        string suffix = Text(model, "end_of_word_suffix") is { Length: > 0 } found ? found : string.Empty;
+        if ((suffix.Length > 0 && suffix != ClipPattern.Suffix) || Text(model, "continuing_subword_prefix") is { Length: > 0 })
         {
-            string? token = vocabulary.Tokens[id];
-            if (vocabulary.Special.ContainsKey(id))
-            {
-                bytes[id] = Encoding.UTF8.GetBytes(token!);
-            }
-            else if (token is not null && !ByteLetters.TryRead(token, out bytes[id]!))
-            {
-                throw new EngineException($"{name}: the token \"{token}\" is not written in the letters of byte-level BPE.");
-            }
+            throw Unknown(name, "end_of_word_suffix", suffix);
         }
 
-        List<Merge> merges = [];
-        List<int> made = [];
-        foreach (JsonElement merge in model.GetProperty("merges").EnumerateArray())
+        BytePairSettings how = new(pattern)
         {
-            string[] parts = merge.ValueKind == JsonValueKind.Array ? [.. merge.EnumerateArray().Select(p => p.GetString()!)] : merge.GetString()!.Split(' ');
-            if (parts.Length != 2)
-            {
-                throw new EngineException($"{name}: merge {merges.Count} is not of two tokens.");
-            }
-
-            merges.Add(new Merge(vocabulary.Id(name, parts[0]), vocabulary.Id(name, parts[1])));
-            made.Add(vocabulary.Id(name, parts[0] + parts[1]));
-        }
-
-        int missing = Array.FindIndex(ByteLetters.Order, b => !vocabulary.Has(ByteLetters.Write([b])));
-        return missing < 0
-            ? new BytePairTokenizer(bytes, merges, [.. made], vocabulary.Special, pattern, Is(model, "ignore_merges", true))
-            : throw new EngineException($"{name}: the vocabulary has no token for byte {ByteLetters.Order[missing]}; it is not a byte-level one.");
+            IgnoreMerges = Is(model, "ignore_merges", true),
+            Normalizers = HuggingFacePipeline.ReadNormalizers(name, root),
+            Template = HuggingFacePipeline.ReadTemplate(name, root),
+        };
+        return BytePairFiles.Build(name, vocabulary, HuggingFacePipeline.Merges(name, model), how, suffix.Length > 0);
     }
 
     /// <summary>ByteLevel cuts as GPT-2 unless it is told not to; then a Split before it has cut.</summary>
     private static PiecePattern ReadPattern(string name, JsonElement cut)
     {
-        if (cut.ValueKind != JsonValueKind.Object || Text(cut, "type") != "Sequence")
-        {
-            ReadByteLevel(name, cut, useRegex: true);
-            return new Gpt2Pattern();
-        }
-
-        JsonElement[] steps = [.. cut.GetProperty("pretokenizers").EnumerateArray()];
-        if (steps.Length != 2 || Text(steps[0], "type") != "Split" || Text(steps[0], "behavior") != "Isolated" || Is(steps[0], "invert", true))
+        JsonElement[] steps = HuggingFacePipeline.Steps(cut, "pretokenizers");
+        bool split = steps.Length == 2 && Text(steps[0], "type") == "Split";
+        if (!split && steps.Length != 1)
         {
             throw Unknown(name, "pre_tokenizer", "a sequence other than Split and ByteLevel");
         }
 
-        ReadByteLevel(name, steps[1], useRegex: false);
-        string regex = Text(steps[0].GetProperty("pattern"), "Regex") ?? "no regular expression";
-        return Array.Find([new Gpt4Pattern(1), new Gpt4Pattern(3)], p => p.Regex == regex) ?? throw Unknown(name, "Split", regex);
-    }
-
-    private static void ReadByteLevel(string name, JsonElement cut, bool useRegex)
-    {
-        string? type = cut.ValueKind == JsonValueKind.Object ? Text(cut, "type") : "nothing";
-        if (type != "ByteLevel")
+        bool clip = split && Text(steps[0], "behavior") == "Removed" && Is(steps[0], "invert", true);
+        if (split && !clip && (Text(steps[0], "behavior") != "Isolated" || Is(steps[0], "invert", true)))
         {
-            throw Unknown(name, "pre_tokenizer", type ?? "without a type");
+            throw Unknown(name, "behavior of Split", Text(steps[0], "behavior") ?? "nothing");
         }
 
-        Refuse(name, cut, "add_prefix_space", true);
-        Refuse(name, cut, "use_regex", !useRegex);
+        Refuse(name, steps[^1], "add_prefix_space", true);
+        if (!split)
+        {
+            Refuse(name, steps[0], "use_regex", false);
+            return new Gpt2Pattern();
+        }
+
+        // CLIP's pieces stay what they are if GPT-2's expression cuts them once more.
+        if (!clip)
+        {
+            Refuse(name, steps[1], "use_regex", true);
+        }
+
+        string regex = Text(steps[0].GetProperty("pattern"), "Regex") ?? "no regular expression";
+        return (clip ? regex == ClipPattern.Regex ? new ClipPattern() : null : PiecePattern.ByRegex(regex)) ?? throw Unknown(name, "Split", regex);
     }
 
-    private static WordPieceTokenizer ReadWordPiece(string name, JsonElement root, JsonElement model, Vocabulary vocabulary)
+    private static WordPieceTokenizer ReadWordPiece(string name, JsonElement root, JsonElement model, VocabularyTable vocabulary)
     {
         JsonElement normalizer = Expect(name, root, "normalizer", "BertNormalizer");
         Expect(name, root, "pre_tokenizer", "BertPreTokenizer");
@@ -189,10 +177,11 @@ internal static class HuggingFaceFile
             normalizer.GetProperty("handle_chinese_chars").GetBoolean(),
             normalizer.TryGetProperty("strip_accents", out JsonElement strip) && strip.ValueKind != JsonValueKind.Null ? strip.GetBoolean() : lowercase,
             lowercase);
-        return new WordPieceTokenizer(vocabulary.Tokens, vocabulary.Special, vocabulary.Id(name, Text(model, "unk_token") ?? "[UNK]"), how);
+        return new WordPieceTokenizer(
+            vocabulary.Tokens, vocabulary.Special, vocabulary.Id(name, Text(model, "unk_token") ?? "[UNK]"), how, HuggingFacePipeline.ReadTemplate(name, root));
     }
 
-    private static WordTokenizer ReadWords(string name, JsonElement root, JsonElement model, Vocabulary vocabulary)
+    private static WordTokenizer ReadWords(string name, JsonElement root, JsonElement model, VocabularyTable vocabulary)
     {
         Expect(name, root, "normalizer", null);
         Expect(name, root, "pre_tokenizer", "WhitespaceSplit");
@@ -207,10 +196,10 @@ internal static class HuggingFaceFile
         return found == type ? element : throw Unknown(name, component, found ?? "nothing");
     }
 
-    private static bool Is(JsonElement element, string flag, bool value) =>
+    internal static bool Is(JsonElement element, string flag, bool value) =>
         element.TryGetProperty(flag, out JsonElement found) && found.ValueKind == (value ? JsonValueKind.True : JsonValueKind.False);
 
-    private static void Refuse(string name, JsonElement element, string flag, bool value)
+    internal static void Refuse(string name, JsonElement element, string flag, bool value)
     {
         if (Is(element, flag, value))
         {
@@ -218,19 +207,19 @@ internal static class HuggingFaceFile
         }
     }
 
-    private static EngineException Unknown(string name, string what, string found) => new(
-        $"{name}: {what} is {found}; this program reads byte-level BPE as GPT-2's or Llama 3's, WordPiece as BERT's and WordLevel split at white space.");
+    internal static EngineException Unknown(string name, string what, string found) => new(
+        $"{name}: {what} is {found}; this program reads BPE of bytes, BPE and Unigram in the manner of SentencePiece, WordPiece as BERT's and WordLevel split at white space.");
 
-    private static string? Text(JsonElement element, string property) =>
+    internal static string? Text(JsonElement element, string property) =>
         element.TryGetProperty(property, out JsonElement found) && found.ValueKind == JsonValueKind.String ? found.GetString() : null;
 
-    private static void WriteHead(Utf8JsonWriter writer, SortedDictionary<int, string> special)
+    internal static void WriteHead(Utf8JsonWriter writer, SortedDictionary<int, string> special, IEnumerable<(int Id, string Content)>? symbols = null)
     {
         writer.WriteString("version", "1.0");
         writer.WriteNull("truncation");
         writer.WriteNull("padding");
         writer.WriteStartArray("added_tokens");
-        foreach ((int id, string content) in special)
+        foreach ((int id, string content, bool isSymbol) in special.Select(s => (s.Key, s.Value, false)).Concat((symbols ?? []).Select(s => (s.Id, s.Content, true))))
         {
             writer.WriteStartObject();
             writer.WriteNumber("id", id);
@@ -238,61 +227,27 @@ internal static class HuggingFaceFile
             writer.WriteBoolean("single_word", false);
             writer.WriteBoolean("lstrip", false);
             writer.WriteBoolean("rstrip", false);
-            writer.WriteBoolean("normalized", false);
-            writer.WriteBoolean("special", true);
+            writer.WriteBoolean("normalized", isSymbol);
+            writer.WriteBoolean("special", !isSymbol);
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
     }
 
-    private static void WriteType(Utf8JsonWriter writer, string component, string type)
+    internal static void WriteType(Utf8JsonWriter writer, string component, string type)
     {
         writer.WriteStartObject(component);
         writer.WriteString("type", type);
         writer.WriteEndObject();
     }
 
-    private static void WritePattern(Utf8JsonWriter writer, PiecePattern pattern)
-    {
-        writer.WritePropertyName("pre_tokenizer");
-        if (pattern is not Gpt4Pattern split)
-        {
-            WriteByteLevel(writer, useRegex: true);
-            return;
-        }
-
-        writer.WriteStartObject();
-        writer.WriteString("type", "Sequence");
-        writer.WriteStartArray("pretokenizers");
-        writer.WriteStartObject();
-        writer.WriteString("type", "Split");
-        writer.WriteStartObject("pattern");
-        writer.WriteString("Regex", split.Regex);
-        writer.WriteEndObject();
-        writer.WriteString("behavior", "Isolated");
-        writer.WriteBoolean("invert", false);
-        writer.WriteEndObject();
-        WriteByteLevel(writer, useRegex: false);
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
-
-    private static void WriteByteLevel(Utf8JsonWriter writer, bool useRegex)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("type", "ByteLevel");
-        writer.WriteBoolean("add_prefix_space", false);
-        writer.WriteBoolean("trim_offsets", true);
-        writer.WriteBoolean("use_regex", useRegex);
-        writer.WriteEndObject();
-    }
-
     private static void WriteBertProcessing(Utf8JsonWriter writer, WordPieceTokenizer tokenizer)
     {
-        if (tokenizer.SpecialTokens is not { Cls: int cls, Sep: int sep })
+        SequenceTemplate template = tokenizer.Template;
+        if (template is not { Before: [int cls], After: [int sep] })
         {
-            writer.WriteNull("post_processor");
+            HuggingFacePipeline.Write(writer, template, tokenizer.Special);
             return;
         }
 
@@ -309,7 +264,7 @@ internal static class HuggingFaceFile
         writer.WriteEndObject();
     }
 
-    private static void WriteVocab(Utf8JsonWriter writer, int size, Func<int, string?> spelling)
+    internal static void WriteVocab(Utf8JsonWriter writer, int size, Func<int, string?> spelling)
     {
         writer.WriteStartObject("vocab");
         for (int id = 0; id < size; id++)
@@ -321,43 +276,5 @@ internal static class HuggingFaceFile
         }
 
         writer.WriteEndObject();
-    }
-
-    /// <summary>Tokens by id and ids by token, as a file lists them.</summary>
-    private sealed record Vocabulary(string?[] Tokens, SortedDictionary<int, string> Special, Dictionary<string, int> Ids)
-    {
-        public static Vocabulary Read(string name, JsonElement root, JsonElement vocab)
-        {
-            List<(string Token, int Id)> all = [.. vocab.EnumerateObject().Select(t => (t.Name, t.Value.GetInt32()))];
-            SortedDictionary<int, string> special = [];
-            if (root.TryGetProperty("added_tokens", out JsonElement added))
-            {
-                foreach (JsonElement token in added.EnumerateArray())
-                {
-                    special[token.GetProperty("id").GetInt32()] = token.GetProperty("content").GetString()!;
-                }
-            }
-
-            all.AddRange(special.Select(s => (s.Value, s.Key)));
-            int size = all.Count == 0 ? 0 : all.Max(t => t.Id) + 1;
-            Dictionary<string, int> ids = new(StringComparer.Ordinal);
-            string?[] tokens = new string?[size is > 0 and <= MaxVocab ? size : throw new EngineException($"{name}: the vocabulary is empty or has an id beyond {MaxVocab}.")];
-            foreach ((string token, int id) in all)
-            {
-                if (id < 0 || (tokens[id] ??= token) != token || (ids.TryGetValue(token, out int other) && other != id))
-                {
-                    throw new EngineException($"{name}: the token \"{token}\" with id {id} contradicts another line of the vocabulary.");
-                }
-
-                ids[token] = id;
-            }
-
-            return new Vocabulary(tokens, special, ids);
-        }
-
-        public bool Has(string token) => Ids.ContainsKey(token);
-
-        public int Id(string name, string token) =>
-            Ids.TryGetValue(token, out int id) ? id : throw new EngineException($"{name}: the token \"{token}\" is not in the vocabulary.");
     }
 }

@@ -28,6 +28,16 @@ public interface ITokenizer
     /// <summary>What <see cref="Decode"/> puts between a token and the one before it: a blank where tokens are words.</summary>
     string Separator(int next) => string.Empty;
 
+    /// <summary>The special tokens that a model expects around a text.</summary>
+    SequenceTemplate Template => SequenceTemplate.None;
+
+    /// <summary>The ids of a text and where in the text each stands; the ids are those of <see cref="Encode"/>.</summary>
+    /// <exception cref="EngineException">As <see cref="Encode"/>, or this kind of tokenizer does not know.</exception>
+    TokenSpan[] EncodeSpans(ReadOnlySpan<char> text) => throw new EngineException($"tokenizer {Kind} does not say where in the text its tokens stand.");
+
+    /// <summary>A token as its vocabulary writes it, where that differs from its text (▁ or Ġ for a blank).</summary>
+    string Spell(int token) => Decode([token]);
+
     /// <summary>Writes it as properties of an open JSON object: its kind and what distinguishes it from others of its kind.</summary>
     void WriteProperties(Utf8JsonWriter writer);
 }

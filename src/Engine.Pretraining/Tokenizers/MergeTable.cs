@@ -17,21 +17,22 @@ internal sealed class MergeTable
 
     /// <param name="merges">In order of rank.</param>
     /// <param name="made">The token that each merge makes.</param>
-    public MergeTable(IReadOnlyList<Merge> merges, int[] made)
+    /// <param name="ranks">The rank of each, ascending; null: each merge has its own.</param>
+    public MergeTable(IReadOnlyList<Merge> merges, int[] made, int[]? ranks = null)
     {
         int size = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(4, 2 * merges.Count));
-        (_keys, _ranks, _made) = (new ulong[size], new int[size], made);
+        (_keys, _ranks, _made) = (new ulong[size], new int[size], new int[size]);
         _shift = 64 - System.Numerics.BitOperations.Log2((uint)size);
         Array.Fill(_ranks, None);
-        for (int rank = 0; rank < merges.Count; rank++)
+        for (int i = 0; i < merges.Count; i++)
         {
-            ulong key = Key(merges[rank].Left, merges[rank].Right);
+            ulong key = Key(merges[i].Left, merges[i].Right);
             int slot = Find(key);
 
             // A pair that a file lists twice keeps its first rank.
             if (_ranks[slot] == None)
             {
-                (_keys[slot], _ranks[slot]) = (key, rank);
+                (_keys[slot], _ranks[slot], _made[slot]) = (key, ranks is null ? i : ranks[i], made[i]);
             }
         }
     }
@@ -63,7 +64,7 @@ internal sealed class MergeTable
                 break;
             }
 
-            tokens[best] = _made[ranks[best]];
+            tokens[best] = _made[Find(Key(tokens[best], tokens[best + 1]))];
             tokens[(best + 2)..count].CopyTo(tokens[(best + 1)..]);
             ranks[(best + 1)..(count - 1)].CopyTo(ranks[best..]);
             count--;
@@ -103,7 +104,7 @@ internal sealed class MergeTable
                 continue;
             }
 
-            tokens[place] = _made[entry.Rank];
+            tokens[place] = _made[Find(Key(tokens[place], tokens[right]))];
             tokens[right] = Gone;
             next[place] = next[right];
             if (next[place] < count)

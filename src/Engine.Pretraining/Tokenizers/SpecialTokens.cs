@@ -12,6 +12,9 @@ public sealed record SpecialTokens
     /// <summary>No special token at all: characters and bytes.</summary>
     public static SpecialTokens None { get; } = new();
 
+    /// <summary>All special tokens by how they are spelled, with a role or without.</summary>
+    public IReadOnlyDictionary<string, int> Named { get; init; } = new Dictionary<string, int>();
+
     /// <summary>Fills up short sequences; counts in no loss.</summary>
     public int? Pad { get; init; }
 
@@ -45,18 +48,26 @@ public sealed record SpecialTokens
     public static string Sentinel(int index) => $"<extra_id_{index}>";
 
     /// <summary>Roles from the names that BERT, RoBERTa, T5, Llama and GPT-2 give them.</summary>
-    internal static SpecialTokens ByName(IReadOnlyDictionary<int, string> special)
+    /// <param name="special">Special tokens by id.</param>
+    /// <param name="unknown">The token for what the vocabulary cannot express, where it is known by more than its name.</param>
+    internal static SpecialTokens ByName(IReadOnlyDictionary<int, string> special, int? unknown = null)
     {
-        Dictionary<string, int> ids = special.ToDictionary(s => s.Value, s => s.Key);
+        Dictionary<string, int> ids = [];
+        foreach ((int id, string name) in special)
+        {
+            ids.TryAdd(name, id);
+        }
+
         return new SpecialTokens
         {
+            Named = ids,
             Pad = First("[PAD]", "<pad>"),
-            Unk = First("[UNK]", "<unk>"),
+            Unk = unknown ?? First("[UNK]", "<unk>"),
             Cls = First("[CLS]", "<s>"),
             Sep = First("[SEP]", "</s>"),
             Mask = First("[MASK]", "<mask>"),
-            Bos = First("<s>", "<|begin_of_text|>", "<|endoftext|>"),
-            Eos = First("</s>", "<|end_of_text|>", "<|endoftext|>"),
+            Bos = First("<s>", "<bos>", "<|begin_of_text|>", "<|startoftext|>", "<|endoftext|>"),
+            Eos = First("</s>", "<eos>", "<|end_of_text|>", "<|endoftext|>"),
             Sentinels = [.. Enumerable.Range(0, ids.Count).Select(i => First(Sentinel(i))).TakeWhile(id => id is not null).Select(id => id!.Value)],
         };
 

@@ -8,6 +8,12 @@ internal ref struct TokenList(int capacity)
     /// <summary>How many there are.</summary>
     public int Count { get; private set; }
 
+    /// <summary>The last one.</summary>
+    public readonly ref int Last => ref _tokens[Count - 1];
+
+    /// <summary>All of them; valid until the next is added.</summary>
+    public readonly ReadOnlySpan<int> All => _tokens.AsSpan(0, Count);
+
     /// <summary>Adds one.</summary>
     public void Add(int token)
     {
@@ -47,7 +53,7 @@ internal ref struct TokenList(int capacity)
     public void Truncate(int count) => Count = count;
 
     /// <summary>All of them.</summary>
-    public readonly int[] ToArray() => _tokens.AsSpan(0, Count).ToArray();
+    public readonly int[] ToArray() => All.ToArray();
 
     private void Grow(int by) => Array.Resize(ref _tokens, Math.Max(Count + by, 2 * _tokens.Length));
 }

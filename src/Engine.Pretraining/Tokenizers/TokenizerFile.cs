@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Engine.Pretraining.Tokenizers.Files;
 using Engine.Serialization;
 
 namespace Engine.Pretraining.Tokenizers;
@@ -11,18 +12,18 @@ namespace Engine.Pretraining.Tokenizers;
 /// </summary>
 public static class TokenizerFile
 {
-    /// <summary>What the name of a tokenizer's file ends in where a kind could stand.</summary>
-    public const string Extension = ".json";
+    /// <summary>What may stand where a kind could.</summary>
+    internal const string FileOrFolder = "the path of a tokenizer's file (.json, .model, .tiktoken, .txt, .bin) or of a model's folder (with a / in it)";
 
     private const int Version = 1;
-    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly string[] s_endings = [".json", ".model", ".tiktoken", ".txt", ".bin"];
     private static readonly JsonWriterOptions s_indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The kinds there are.</summary>
     public static IReadOnlyList<string> Kinds { get; } = ["char", "byte", "bpe", "wordpiece", "word"];
 
     /// <summary>A tokenizer of a kind for a corpus.</summary>
-    /// <param name="kind">One of <see cref="Kinds"/>, or the path of a file that is loaded instead.</param>
+    /// <param name="kind">One of <see cref="Kinds"/>, or the path of a file or a folder that is loaded instead.</param>
     /// <param name="corpus">The text a vocabulary is made from, where the kind has one.</param>
     /// <param name="vocabSize">V with special tokens, where the kind lets one choose; a small corpus may give fewer.</param>
     /// <param name="minFrequency">The fewest occurrences of a pair that is merged (bpe, wordpiece) or of a word (word).</param>
@@ -36,11 +37,11 @@ public static class TokenizerFile
         "wordpiece" => WordPieceTokenizer.Train(corpus, vocabSize, minFrequency),
         "word" => WordTokenizer.Train(corpus, vocabSize, minFrequency),
         _ when IsFile(kind) => Load(kind),
-        _ => throw new EngineException($"tokenizer: unknown kind {kind}; expected one of {string.Join(", ", Kinds)}, or the path of a {Extension} file."),
+        _ => throw new EngineException($"tokenizer: unknown kind {kind}; expected one of {string.Join(", ", Kinds)}, or {FileOrFolder}."),
     };
 
-    /// <summary>Whether this names a file and not a kind.</summary>
-    internal static bool IsFile(string kind) => kind.EndsWith(Extension, StringComparison.Ordinal);
+    /// <summary>Whether this names a file or a folder and not a kind: it ends as files of tokenizers do, or has a separator of paths in it.</summary>
+    internal static bool IsFile(string kind) => !kind.Contains('\0') && (kind.AsSpan().ContainsAny('/', '\\') || s_endings.Any(e => kind.EndsWith(e, StringComparison.Ordinal)));
 
     /// <summary>The tokenizer as JSON.</summary>
     public static string ToJson(ITokenizer tokenizer)
@@ -65,20 +66,27 @@ public static class TokenizerFile
         AtomicFile.Write(path, stream => stream.Write(json));
     }
 
-    /// <summary>Reads a tokenizer that <see cref="Save"/> wrote, or a tokenizer.json of Hugging Face.</summary>
+    /// <summary>
+    /// Reads a tokenizer: what <see cref="Save"/> wrote, or a published one: tokenizer.json, SentencePiece's .model, ranks of
+    /// tiktoken, vocab.json with merges.txt beside it, vocab.txt, CLIP's list of merges, llama2.c's tokenizer.bin.
+    /// </summary>
+    /// <param name="path">The file, or a model's folder that holds one.</param>
     /// <exception cref="EngineException">The file is missing or not a tokenizer; names file and fault.</exception>
     public static ITokenizer Load(string path)
     {
         try
         {
-            // Strict: text that is not UTF-8 must not become replacement characters of the vocabulary.
-            return Parse(s_strict.GetString(File.ReadAllBytes(path)), path);
+            return Directory.Exists(path) ? PublishedFiles.ReadFolder(path) : PublishedFiles.Read(path, File.ReadAllBytes(path));
         }
         catch (DecoderFallbackException e)
         {
             throw new EngineException($"{path}: is not a tokenizer file (it is not UTF-8 text).", e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (JsonException e)
+        {
+            throw NotATokenizer(path, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             throw new EngineException($"{path}: the tokenizer cannot be read: {e.Message}", e);
         }
@@ -99,6 +107,11 @@ public static class TokenizerFile
                 return HuggingFaceFile.Read(name, root);
             }
 
+            if (root.ValueKind == JsonValueKind.Object && !root.TryGetProperty("kind", out _) && root.EnumerateObject().All(t => t.Value.ValueKind == JsonValueKind.Number))
+            {
+                return PublishedFiles.ReadVocabulary(name, root);
+            }
+
             string kind = root.GetProperty("kind").GetString() ?? string.Empty;
             int version = root.GetProperty("version").GetInt32();
             return (kind, version) switch
@@ -108,11 +121,13 @@ public static class TokenizerFile
                 _ => throw new EngineException($"{name}: tokenizer kind {kind} version {version} is unknown; this program reads char and byte of version {Version}, and tokenizer.json of Hugging Face."),
             };
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException or IndexOutOfRangeException)
         {
-            throw new EngineException($"{name}: is not a tokenizer file ({e.Message.Split(". ")[0].TrimEnd('.')}).", e);
+            throw NotATokenizer(name, e);
         }
     }
+
+    private static EngineException NotATokenizer(string name, Exception e) => new($"{name}: is not a tokenizer file ({e.Message.Split(". ")[0].TrimEnd('.')}).", e);
 
     /// <summary>Begins a tokenizer of a format of our own.</summary>
     internal static void WriteKind(Utf8JsonWriter writer, string kind)

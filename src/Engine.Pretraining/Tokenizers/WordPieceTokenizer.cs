@@ -29,9 +29,10 @@ public sealed class WordPieceTokenizer : ITokenizer, IWordPieces
     /// <param name="special">Tokens that stand for no text, by id; one is the unknown token.</param>
     /// <param name="unknown">The unknown token.</param>
     /// <param name="normalization">How words are made.</param>
-    internal WordPieceTokenizer(string?[] tokens, SortedDictionary<int, string> special, int unknown, BertNormalization normalization)
+    /// <param name="template">What a model expects around a text.</param>
+    internal WordPieceTokenizer(string?[] tokens, SortedDictionary<int, string> special, int unknown, BertNormalization normalization, SequenceTemplate template)
     {
-        (_tokens, Special, Unknown, Normalization) = (tokens, special, unknown, normalization);
+        (_tokens, Special, Unknown, Normalization, Template) = (tokens, special, unknown, normalization, template);
         SpecialTokens = SpecialTokens.ByName(special);
         _initial = new Dictionary<string, int>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
         _continuing = new Dictionary<string, int>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
@@ -54,6 +55,9 @@ public sealed class WordPieceTokenizer : ITokenizer, IWordPieces
 
     /// <inheritdoc/>
     public SpecialTokens SpecialTokens { get; }
+
+    /// <inheritdoc/>
+    public SequenceTemplate Template { get; }
 
     internal SortedDictionary<int, string> Special { get; }
 
@@ -103,7 +107,8 @@ public sealed class WordPieceTokenizer : ITokenizer, IWordPieces
         }
 
         return new WordPieceTokenizer(
-            [.. tokens], new(s_special.Index().ToDictionary(s => s.Index, s => s.Item)), Array.IndexOf(s_special, "[UNK]"), BertNormalization.Uncased);
+            [.. tokens], new(s_special.Index().ToDictionary(s => s.Index, s => s.Item)), Array.IndexOf(s_special, "[UNK]"), BertNormalization.Uncased,
+            new SequenceTemplate([Array.IndexOf(s_special, "[CLS]")], [Array.IndexOf(s_special, "[SEP]")]));
     }
 
     /// <inheritdoc/>
@@ -128,6 +133,30 @@ public sealed class WordPieceTokenizer : ITokenizer, IWordPieces
     }
 
     /// <inheritdoc/>
+    public TokenSpan[] EncodeSpans(ReadOnlySpan<char> text)
+    {
+        List<TokenSpan> spans = new(text.Length / 4);
+        for (BertWords words = new(text, Normalization); words.MoveNext();)
+        {
+            TokenList tokens = new(4);
+            Cut(words.Current, ref tokens);
+            int at = 0;
+            foreach (int token in tokens.All)
+            {
+                int length = token == Unknown ? words.Current.Length : Piece(_tokens[token]!).Length;
+                (int start, int end) = words.Origin(at, at + length);
+                spans.Add(new TokenSpan(token, start, end - start));
+                at += length;
+            }
+        }
+
+        return [.. spans];
+    }
+
+    /// <inheritdoc/>
+    string ITokenizer.Spell(int token) => _tokens[token] ?? string.Empty;
+
+    /// <inheritdoc/>
     /// <remarks>Words with blanks between them: case, accents and white space of the text are gone. Special tokens appear as they are spelled.</remarks>
     public string Decode(ReadOnlySpan<int> tokens)
     {
@@ -137,7 +166,7 @@ public sealed class WordPieceTokenizer : ITokenizer, IWordPieces
             string token = (uint)tokens[i] < (uint)_tokens.Length && _tokens[tokens[i]] is string known
                 ? known
                 : throw new EngineException($"wordpiece tokenizer: token {tokens[i]} at position {i} is not in the vocabulary of {VocabSize} tokens.");
-            text.Append(i > 0 ? Separator(tokens[i]) : string.Empty).Append(Continues(token) ? token.AsSpan(Continuing.Length) : token);
+            text.Append(i > 0 ? Separator(tokens[i]) : string.Empty).Append(Piece(token));
         }
 
         return text.ToString();
@@ -151,6 +180,8 @@ public sealed class WordPieceTokenizer : ITokenizer, IWordPieces
 
     /// <inheritdoc/>
     public void WriteProperties(Utf8JsonWriter writer) => HuggingFaceFile.Write(writer, this);
+
+    private static ReadOnlySpan<char> Piece(string token) => Continues(token) ? token.AsSpan(Continuing.Length) : token;
 
     private static bool Continues(string token) => token.Length > Continuing.Length && token.StartsWith(Continuing, StringComparison.Ordinal);
 

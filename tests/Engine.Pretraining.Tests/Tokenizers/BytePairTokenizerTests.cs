@@ -50,7 +50,7 @@ public sealed class BytePairTokenizerTests
     public void Pieces_are_merged_as_the_definition_says() => Prop.ForAll(TokenizerTests.Texts(), text =>
     {
         List<int> expected = [];
-        foreach (string cut in Pieces(_tokenizer.Pattern, text))
+        foreach (string cut in Pieces(_tokenizer.Settings.Pattern, text))
         {
             List<int> piece = [.. Encoding.UTF8.GetBytes(cut).Select(b => 105 + Array.IndexOf(ByteLetters.Order, b))];
             while (true)

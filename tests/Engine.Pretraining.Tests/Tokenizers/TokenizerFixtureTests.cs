@@ -37,9 +37,10 @@ public sealed class TokenizerFixtureTests
     public void There_are_files() => Assert.NotEmpty(Files);
 
     [Theory]
-    [InlineData("\"type\":\"BPE\"", "\"type\":\"Unigram\"", "f.json: model is Unigram; this program reads byte-level BPE as GPT-2's or Llama 3's, WordPiece as BERT's and WordLevel split at white space.")]
-    [InlineData("\"normalizer\":null", "\"normalizer\":{\"type\":\"NFKC\"}", "f.json: normalizer is NFKC; this program reads ")]
-    [InlineData("\"type\":\"ByteLevel\"", "\"type\":\"Metaspace\"", "f.json: pre_tokenizer is Metaspace; this program reads ")]
+    [InlineData("\"type\":\"BPE\"", "\"type\":\"Chars\"", "f.json: model is Chars; this program reads BPE of bytes, BPE and Unigram in the manner of SentencePiece, WordPiece as BERT's and WordLevel split at white space.")]
+    [InlineData("\"normalizer\":null", "\"normalizer\":{\"type\":\"Nmt\"}", "f.json: normalizer is Nmt; this program reads ")]
+    [InlineData("\"normalizer\":null", "\"normalizer\":{\"type\":\"Replace\",\"pattern\":{\"Regex\":\"a.c\"},\"content\":\"\"}", "f.json: normalizer is Replace of \"a.c\"; this program reads ")]
+    [InlineData("\"type\":\"ByteLevel\"", "\"type\":\"Digits\"", "f.json: pre_tokenizer is Digits; this program reads ")]
     [InlineData("\"byte_fallback\":false", "\"byte_fallback\":true", "f.json: byte_fallback is true; this program reads ")]
     [InlineData("\"a\":2", "\"a\":1", "f.json: the token \"a\" with id 1 contradicts another line of the vocabulary.")]
     [InlineData("\"a\":2", "\"a\":-1", "f.json: the token \"a\" with id -1 contradicts another line of the vocabulary.")]

@@ -40,7 +40,7 @@ public sealed class WordPieceTokenizerTests
     {
         // The example of the BERT repository.
         string?[] vocabulary = ["[UNK]", "un", "##aff", "##able", "##a", "u", "unaffx"];
-        WordPieceTokenizer tokenizer = new(vocabulary, new() { [0] = "[UNK]" }, 0, BertNormalization.Uncased);
+        WordPieceTokenizer tokenizer = new(vocabulary, new() { [0] = "[UNK]" }, 0, BertNormalization.Uncased, SequenceTemplate.None);
         Assert.Equal([1, 2, 3], tokenizer.Encode("Unaffable"));
         Assert.Equal([0, 5, 4, 0], tokenizer.Encode("unaffably ua xx"));
         Assert.Equal("unaffable u", tokenizer.Decode([1, 2, 3, 5]));

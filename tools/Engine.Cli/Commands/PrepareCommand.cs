@@ -11,7 +11,7 @@ internal static class PrepareCommand
     {
         Command command = new("prepare", "Tokenize a corpus into a shard (FILE.tokens and FILE.tokens.json) for --data.");
         Option<string> data = new("--data") { HelpName = "FILE", Description = $"UTF-8 text [{Corpus.TinyShakespeare}]", DefaultValueFactory = _ => Corpus.TinyShakespeare };
-        Option<string> tokenizer = new("--tokenizer") { HelpName = string.Join('|', TokenizerFile.Kinds) + "|FILE.json", Description = "kind of tokenizer, or the tokenizer.json of a published model [char]", DefaultValueFactory = _ => "char" };
+        Option<string> tokenizer = new("--tokenizer") { HelpName = string.Join('|', TokenizerFile.Kinds) + "|FILE|FOLDER/", Description = "kind of tokenizer, or a published one: its file or its model's folder [char]", DefaultValueFactory = _ => "char" };
         Option<int> vocabSize = NumberOption.Create("--vocab-size", 4096, 1, 1 << 24, "vocabulary made from the corpus; char and byte have a size of their own");
         Option<int> minFrequency = NumberOption.Create("--min-frequency", 2, 1, int.MaxValue, "fewest occurrences of a merged pair (bpe, wordpiece) or a word (word)");
         Option<int> extraIds = NumberOption.Create("--extra-ids", 100, 0, 10000, "sentinels of bpe (T5: 100)");

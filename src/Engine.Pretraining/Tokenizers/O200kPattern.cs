@@ -1,0 +1,64 @@
+using System.Text.Json;
+
+namespace Engine.Pretraining.Tokenizers;
+
+/// <summary>
+/// The pieces of o200k (GPT-4o): a word is letters that are not lower case and then letters that are not upper case, with one
+/// character before them that is neither letter, number nor line break, and a contraction behind them; marks count as letters of
+/// either case. Up to three numbers; other characters with one blank before and line breaks or slashes after them; white
+/// space as in GPT-4.
+/// </summary>
+internal sealed class O200kPattern : PiecePattern
+{
+    /// <summary>The expression in files.</summary>
+    public const string Regex =
+        @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+        + @"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+        + @"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer) => WriteSplit(writer, Regex, "Isolated", invert: false);
+
+    /// <inheritdoc/>
+    public override int End(ReadOnlySpan<char> text, int start)
+    {
+        CharacterClass kind = CharacterClasses.At(text, start, out int width);
+        bool lead = kind is CharacterClass.Other or CharacterClass.Space && text[start] is not ('\r' or '\n');
+        int end = lead ? Word(text, start + width, lower: true) : start;
+
+        // A mark may be the character before a word as well as part of it; the first way that fits counts.
+        end = end > start ? end : Word(text, start, lower: true);
+        end = end > start || !lead ? end : Word(text, start + width, lower: false);
+        end = end > start ? end : Word(text, start, lower: false);
+        if (end > start)
+        {
+            int contraction = end < text.Length ? Contraction(text, end, anyCase: true) : 0;
+            return contraction > 0 ? end + 1 + contraction : end;
+        }
+
+        return EndOfOthers(text, start, kind, numbers: 3, slashes: true);
+    }
+
+    /// <summary>
+    /// Letters not lower case and then letters not upper case, of which there must be one if <paramref name="lower"/>, and else
+    /// one of the former. −1 if they do not stand here.
+    /// </summary>
+    private static int Word(ReadOnlySpan<char> text, int start, bool lower)
+    {
+        int upper = start;
+        int lastOfEither = -1;
+        while (upper < text.Length && CharacterClasses.Case(text, upper, out int width) is LetterCase.Upper or LetterCase.Either)
+        {
+            lastOfEither = CharacterClasses.Case(text, upper, out _) == LetterCase.Either ? upper + width : lastOfEither;
+            upper += width;
+        }
+
+        int end = upper;
+        while (end < text.Length && CharacterClasses.Case(text, end, out int width) is LetterCase.Lower or LetterCase.Either)
+        {
+            end += width;
+        }
+
+        return lower ? (end > upper ? end : lastOfEither) : upper > start ? end : -1;
+    }
+}

@@ -1,0 +1,207 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Engine.Pretraining.Tokenizers.Normalization;
+
+namespace Engine.Pretraining.Tokenizers;
+
+/// <summary>
+/// Pieces of characters in the manner of SentencePiece (Kudo and Richardson 2018): the text is normalized, blanks are written ▁
+/// so that they belong to pieces, and a model cuts the whole: byte-pair merges (Llama, Mistral, Gemma) or a unigram
+/// language model (T5, XLNet, ALBERT).
+/// </summary>
+public sealed class SubwordTokenizer : ITokenizer
+{
+    /// <summary>How pieces write a blank (U+2581).</summary>
+    internal const char Blank = '▁';
+
+    /// <inheritdoc cref="Blank"/>
+    internal const string BlankText = "▁";
+
+    /// <summary>What stands for an unknown token in text, as in SentencePiece.</summary>
+    private const string UnknownText = " ⁇ ";
+
+    private readonly SearchValues<string>? _symbols;
+    private readonly int _longestSymbol;
+
+    internal SubwordTokenizer(PieceModel model, Normalizer[] normalizers, bool cutsAtBlanks, bool dropsFirstBlank, string[] symbols, SequenceTemplate template)
+    {
+        (Model, Normalizers, CutsAtBlanks, DropsFirstBlank, Symbols, Template) = (model, normalizers, cutsAtBlanks, dropsFirstBlank, symbols, template);
+        SpecialTokens = SpecialTokens.ByName(model.Vocabulary.Special, model.Vocabulary.Unknown);
+        _symbols = symbols.Length > 0 ? SearchValues.Create(symbols, StringComparison.Ordinal) : null;
+        _longestSymbol = symbols.Select(s => s.Length).DefaultIfEmpty().Max();
+    }
+
+    /// <inheritdoc/>
+    public string Kind => Model.Kind;
+
+    /// <inheritdoc/>
+    public int VocabSize => Model.Vocabulary.Tokens.Length;
+
+    /// <inheritdoc/>
+    public SpecialTokens SpecialTokens { get; }
+
+    /// <inheritdoc/>
+    public SequenceTemplate Template { get; }
+
+    internal PieceModel Model { get; }
+
+    internal Normalizer[] Normalizers { get; }
+
+    /// <summary>Every ▁ begins a piece (Metaspace).</summary>
+    internal bool CutsAtBlanks { get; }
+
+    /// <summary>The first blank of a text is left out when it is decoded: normalization put it there.</summary>
+    internal bool DropsFirstBlank { get; }
+
+    /// <summary>Stretches of text that are a token always, whatever the model says (user-defined symbols).</summary>
+    internal string[] Symbols { get; }
+
+    /// <inheritdoc/>
+    /// <remarks>The text of a special token is text like any other.</remarks>
+    public int[] Encode(ReadOnlySpan<char> text)
+    {
+        TokenList tokens = new(text.Length / 3 + 16);
+        TokenList lengths = new(64);
+        ByteTokenizer.RefuseLoneSurrogate(text, Kind);
+        ReadOnlySpan<char> normalized = Normalizer.Apply(Normalizers, text, tracked: false).Text;
+        PieceCache cache = new(normalized);
+        for (int start = 0; start < normalized.Length;)
+        {
+            int end = Next(normalized, start, out int symbol);
+            if (symbol >= 0)
+            {
+                tokens.Add(symbol);
+            }
+            else if (!cache.TryRepeat(start, end, ref tokens, out int slot))
+            {
+                int first = tokens.Count;
+                Model.Encode(normalized[start..end], ref tokens, ref lengths);
+                lengths.Truncate(0);
+                cache.Set(slot, start, end, first, tokens);
+            }
+
+            start = end;
+        }
+
+        return tokens.ToArray();
+    }
+
+    /// <inheritdoc/>
+    public TokenSpan[] EncodeSpans(ReadOnlySpan<char> text)
+    {
+        TokenList tokens = new(text.Length / 3 + 16);
+        TokenList lengths = new(text.Length / 3 + 16);
+        ByteTokenizer.RefuseLoneSurrogate(text, Kind);
+        AlignedText normalized = Normalizer.Apply(Normalizers, text, tracked: true);
+        for (int start = 0; start < normalized.Length;)
+        {
+            int end = Next(normalized.Text, start, out int symbol);
+            if (symbol >= 0)
+            {
+                tokens.Add(symbol);
+                lengths.Add(end - start);
+            }
+            else
+            {
+                Model.Encode(normalized.Text[start..end], ref tokens, ref lengths);
+            }
+
+            start = end;
+        }
+
+        TokenSpan[] spans = new TokenSpan[tokens.Count];
+        int at = 0;
+        for (int i = 0; i < spans.Length; i++)
+        {
+            // Bytes of one character: the last has its length, and all have its place.
+            int whole = i;
+            while (lengths.All[whole] == 0)
+            {
+                whole++;
+            }
+
+            (int start, int end) = normalized.Origin(at, at + lengths.All[whole]);
+            spans[i] = new TokenSpan(tokens.All[i], start, end - start);
+            at += lengths.All[i];
+        }
+
+        return spans;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// What normalization changed stays changed. Special tokens appear as they are spelled, an unknown one as <c> ⁇ </c>. Bytes that
+    /// are not whole UTF-8 characters become U+FFFD.
+    /// </remarks>
+    public string Decode(ReadOnlySpan<int> tokens)
+    {
+        PieceVocabulary vocabulary = Model.Vocabulary;
+        ArrayBufferWriter<byte> text = new((4 * tokens.Length) + 1);
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            int token = tokens[i];
+            string piece = (uint)token < (uint)VocabSize && vocabulary.Tokens[token] is string known
+                ? known
+                : throw new EngineException($"{Kind} tokenizer: token {token} at position {i} is not in the vocabulary of {VocabSize} tokens.");
+            if (vocabulary.ByteOf.TryGetValue(token, out byte value))
+            {
+                text.Write([value]);
+                continue;
+            }
+
+            bool spoken = !vocabulary.Special.ContainsKey(token);
+            piece = token == vocabulary.Unknown ? UnknownText : spoken ? piece.Replace(Blank, ' ') : piece;
+            Encoding.UTF8.GetBytes(i == 0 && spoken && DropsFirstBlank && piece[0] == ' ' ? piece.AsSpan(1) : piece, text);
+        }
+
+        return Encoding.UTF8.GetString(text.WrittenSpan);
+    }
+
+    /// <inheritdoc/>
+    public string Separator(int next) =>
+        DropsFirstBlank && (uint)next < (uint)VocabSize && !Model.Vocabulary.Special.ContainsKey(next) && next != Model.Vocabulary.Unknown
+        && Model.Vocabulary.Tokens[next] is [Blank, ..] ? " " : string.Empty;
+
+    /// <inheritdoc/>
+    public string Spell(int token) => Model.Vocabulary.Tokens[token] ?? string.Empty;
+
+    /// <inheritdoc/>
+    public void WriteProperties(Utf8JsonWriter writer) => HuggingFacePipeline.Write(writer, this);
+
+    /// <summary>The end of the stretch that begins here: a symbol, or something for the model.</summary>
+    private int Next(ReadOnlySpan<char> text, int start, out int symbol)
+    {
+        symbol = -1;
+        int end = text.Length;
+
+        // No piece crosses the beginning of a word, so cutting there changes nothing but the time.
+        if (CutsAtBlanks || !Model.CrossesWords)
+        {
+            int blanks = CutsAtBlanks ? 1 : text[start..].IndexOfAnyExcept(Blank);
+            blanks = blanks < 0 ? text.Length - start : Math.Max(1, blanks);
+            int cut = start + blanks < end ? text[(start + blanks)..].IndexOf(Blank) : -1;
+            end = cut < 0 ? end : start + blanks + cut;
+        }
+
+        if (_symbols is null)
+        {
+            return end;
+        }
+
+        int to = text[start..Math.Min(text.Length, end + _longestSymbol - 1)].IndexOfAny(_symbols);
+        if (to != 0)
+        {
+            return to < 0 || start + to > end ? end : start + to;
+        }
+
+        string best = string.Empty;
+        foreach (string candidate in Symbols)
+        {
+            best = candidate.Length > best.Length && text[start..].StartsWith(candidate, StringComparison.Ordinal) ? candidate : best;
+        }
+
+        symbol = Model.Vocabulary.Ids[best];
+        return start + best.Length;
+    }
+}
