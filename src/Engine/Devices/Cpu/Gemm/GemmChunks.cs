@@ -11,8 +11,8 @@ internal static unsafe class GemmChunks<S, V>
     // A run of 256 steps of the panel of B (2 vectors wide) is 32 KiB with AVX-512, 16 KiB with AVX2: the first-level cache.
     private const long LongestRun = 256;
 
-    // Panels of A of one chunk: 3 MiB, which stay in the last-level cache. Rows are cut first: each cut packs B once more.
-    private const long LargestM = 768;
+    // Panels of A of one chunk: 4 MiB, which stay in the last-level cache. Rows are cut first: each cut packs B once more.
+    private const long LargestM = 1024;
     private const long LargestA = LargestM * 1024;
 
     // Columns of a chunk whose sums C cannot hold.
@@ -21,8 +21,7 @@ internal static unsafe class GemmChunks<S, V>
     // Enough shares that a worker which finishes early, or is held up, costs little.
     private const long SharesPerWorker = 4;
 
-    // A share of fewer columns would read A too often, one of fewer rows would pack B too often.
-    private const long LeastShareN = 64;
+    // A share of fewer rows would pack B too often.
     private const long LeastShareM = 96;
 
     // Columns of C up to which A, and rows up to which B, is read so seldom that copying it first costs more than it saves.
@@ -98,27 +97,17 @@ internal static unsafe class GemmChunks<S, V>
         job.PanelRows = RoundUp(job.ChunkM, TileRows);
         job.PackingRows = TileRows * Math.Max(1, PackingShare / (TileRows * job.RunK));
         long tasksA = job.DirectA ? 0 : Ceiling(job.ChunkM, job.PackingRows) * Ceiling(job.ChunkK, job.RunK);
+        job.ShareN = job.Workers == 1 ? RoundUp(job.ChunkN, TileColumns) : EvenPart(job.ChunkN, GemmShare<S, V>.GroupColumns, TileColumns);
+        long groups = Ceiling(job.ChunkN, job.ShareN);
+        job.WideShares = job.Workers == 1 ? groups : Math.Max(0, groups - job.Workers);
+        job.SharesAcross = job.WideShares + Ceiling(Math.Max(0, job.ChunkN - (job.WideShares * job.ShareN)), GemmJob.LastColumns);
         long down = 1;
-        long across = 1;
-        while (job.Workers > 1 && down * across < SharesPerWorker * job.Workers)
+        while (job.Workers > 1 && down * job.SharesAcross < SharesPerWorker * job.Workers && Ceiling(job.ChunkM, down) >= 2 * LeastShareM)
         {
-            if (Ceiling(job.ChunkN, across) >= 2 * LeastShareN)
-            {
-                across *= 2;
-            }
-            else if (Ceiling(job.ChunkM, down) >= 2 * LeastShareM)
-            {
-                down *= 2;
-            }
-            else
-            {
-                break;
-            }
+            down *= 2;
         }
 
         job.ShareM = RoundUp(Ceiling(job.ChunkM, down), TileRows);
-        job.ShareN = RoundUp(Ceiling(job.ChunkN, across), TileColumns);
-        job.SharesAcross = Ceiling(job.ChunkN, job.ShareN);
         job.Shares = Ceiling(job.ChunkM, job.ShareM) * job.SharesAcross;
         fixed (GemmJob<T, TC>* state = &job)
         {

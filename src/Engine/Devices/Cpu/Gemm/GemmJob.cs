@@ -57,9 +57,13 @@ internal unsafe struct GemmJob<T, TC>
     /// <summary>Workers that take part.</summary>
     public int Workers;
 
-    /// <summary>Rows and columns of one worker's share of the chunk, how many lie side by side and how many there are.</summary>
+    /// <summary>
+    /// Rows and columns of one worker's share of the chunk; how many are as wide as that, the others having
+    /// <see cref="GemmJob.LastColumns"/>; how many lie side by side and how many there are.
+    /// </summary>
     public long ShareM;
     public long ShareN;
+    public long WideShares;
     public long SharesAcross;
     public long Shares;
 
@@ -86,10 +90,15 @@ internal unsafe struct GemmJob<T, TC>
     }
 
     /// <summary>First column of a share in the chunk.</summary>
-    public readonly long LeftOf(long share) => share % SharesAcross * ShareN;
+    public readonly long LeftOf(long share)
+    {
+        long column = share % SharesAcross;
+        return (Math.Min(column, WideShares) * ShareN) + (Math.Max(0, column - WideShares) * GemmJob.LastColumns);
+    }
 
     /// <summary>One past the last column of a share in the chunk.</summary>
-    public readonly long RightOf(long share) => Math.Min(LeftOf(share) + ShareN, ChunkN);
+    public readonly long RightOf(long share) =>
+        Math.Min(LeftOf(share) + (share % SharesAcross < WideShares ? ShareN : GemmJob.LastColumns), ChunkN);
 
     /// <summary>The packed panel that begins at a row of the chunk, for the run at <paramref name="start"/>.</summary>
     public readonly float* PanelA(long row, long start, long run) => PackedA + (start * PanelRows) + (row * run);
@@ -104,6 +113,9 @@ internal unsafe struct GemmJob<T, TC>
 /// <summary>The jobs of kernel launches, at the first matrix of their batches.</summary>
 internal static unsafe class GemmJob
 {
+    /// <summary>Columns of the shares that are handed out last: small, so that workers of unequal speed end together.</summary>
+    public const long LastColumns = 32;
+
     /// <summary>A float32 product.</summary>
     public static GemmJob<float, float> Of<F>(in Gemm<F> k, Activation activation)
         where F : unmanaged, IFunction =>
