@@ -64,6 +64,13 @@ public sealed class Albert : EncoderModel
     public override Tensor TokenLogits(Tensor hidden) => _predictions.Forward(hidden, _embeddings.Words);
 
     /// <inheritdoc/>
+    public override bool HasPooler => _pooler is not null;
+
+    /// <inheritdoc/>
+    public override Tensor Pooled(Tensor hidden, Tensor firstRows = default) =>
+        _pooler is { } dense ? Pool(dense, hidden, firstRows) : base.Pooled(hidden, firstRows);
+
+    /// <inheritdoc/>
     public override Tensor PairLogits(Tensor hidden, Tensor firstRows = default) =>
-        _order is { } score && _pooler is { } dense ? score.Forward(Pool(dense, hidden, firstRows)) : base.PairLogits(hidden, firstRows);
+        _order is { } score ? score.Forward(Pooled(hidden, firstRows)) : base.PairLogits(hidden, firstRows);
 }

@@ -73,12 +73,12 @@ public sealed class Bert : EncoderModel
     /// <inheritdoc/>
     public override Tensor TokenLogits(Tensor hidden) => _predictions.Forward(hidden, _embeddings.Words);
 
-    /// <summary>tanh(W·h₀ + b): hidden (B, T, C) → (B, C).</summary>
-    /// <param name="hidden">(B, T, C).</param>
-    /// <param name="firstRows">As <see cref="PairLogits"/> takes it.</param>
-    /// <exception cref="EngineException">The model was made without <see cref="BertHeads.Pairs"/>.</exception>
-    public Tensor Pooled(Tensor hidden, Tensor firstRows = default) =>
-        _pooler is { } dense ? Pool(dense, hidden, firstRows) : base.PairLogits(hidden, firstRows);
+    /// <inheritdoc/>
+    public override bool HasPooler => _pooler is not null;
+
+    /// <inheritdoc/>
+    public override Tensor Pooled(Tensor hidden, Tensor firstRows = default) =>
+        _pooler is { } dense ? Pool(dense, hidden, firstRows) : base.Pooled(hidden, firstRows);
 
     /// <inheritdoc/>
     public override Tensor PairLogits(Tensor hidden, Tensor firstRows = default) =>

@@ -38,7 +38,10 @@ public abstract class CausalLanguageModel : Module
     public virtual IReadOnlyList<EvaluationFigure> TakeFigures() => [];
 
     /// <summary>Scores of the next token: input_ids (B, T) → (B, T, V).</summary>
-    public Tensor Logits(Tensor inputIds) => Hidden(inputIds).Linear(Head);
+    public Tensor Logits(Tensor inputIds) => TokenLogits(Hidden(inputIds));
+
+    /// <summary>Scores of all tokens for each hidden state: (…, C) → (…, V).</summary>
+    public Tensor TokenLogits(Tensor hidden) => hidden.Linear(Head);
 
     /// <summary>Scores of the token after the last one: input_ids (B, T) → (B, V). The cheap form for generation.</summary>
     /// <param name="inputIds">The tokens.</param>

@@ -16,14 +16,14 @@ public sealed class Elmo : Module
     private readonly Lstm[] _forward;
     private readonly Lstm[] _backward;
     private readonly Linear _softmax;
-    private readonly Parameter _scalars;
-    private readonly Parameter _gamma;
+    private readonly ScalarMix _mix;
     private readonly int _widest;
 
     // Lists of a step's tensors, kept so that a step allocates none.
     private readonly Tensor[][] _places;
     private readonly Tensor[] _maxima;
     private readonly (Tensor[] Forward, Tensor[] Backward) _layers;
+    private readonly Tensor[] _joined;
 
     /// <summary>A freshly initialised model.</summary>
     /// <param name="device">Where it lives.</param>
@@ -47,12 +47,12 @@ public sealed class Elmo : Module
         _forward = Direction("fwd");
         _backward = Direction("bwd");
         _softmax = Add("softmax", new Linear(device, P, config.VocabSize, Uniform(P, random)));
-        _scalars = Param("mix.scalars", [config.Layers + 1], Initializer.Zeros);
-        _gamma = Param("mix.gamma", [], Initializer.Ones);
+        _mix = Add("mix", new ScalarMix(device, config.Layers + 1));
         _widest = config.Widths.Max();
         _places = [.. config.Widths.Select(w => new Tensor[w])];
         _maxima = new Tensor[config.Widths.Count];
         _layers = (new Tensor[config.Layers + 1], new Tensor[config.Layers + 1]);
+        _joined = new Tensor[config.Layers + 1];
     }
 
     /// <summary>The model's shape.</summary>
@@ -109,19 +109,20 @@ public sealed class Elmo : Module
         return _layers;
     }
 
+    /// <summary>Both directions of each layer side by side: L + 1 tensors (B, T, 2P) into <paramref name="both"/>.</summary>
+    public static void Join((Tensor[] Forward, Tensor[] Backward) layers, Span<Tensor> both)
+    {
+        for (int j = 0; j < both.Length; j++)
+        {
+            both[j] = Tensor.Cat(-1, layers.Forward[j], layers.Backward[j]);
+        }
+    }
+
     /// <summary>The representation for other tasks: γ·Σ softmax(s)_j·[forward_j; backward_j] over the L + 1 layers, (B, T, 2P).</summary>
     public Tensor Mix((Tensor[] Forward, Tensor[] Backward) layers)
     {
-        StepScope step = layers.Forward[0].Scope!;
-        Tensor s = step.Use(_scalars).Softmax(0);
-        Tensor sum = default;
-        for (int j = 0; j < layers.Forward.Length; j++)
-        {
-            Tensor term = Tensor.Cat(-1, layers.Forward[j], layers.Backward[j]) * s.Slice(0, j, j + 1);
-            sum = sum.IsDefined ? sum + term : term;
-        }
-
-        return step.Use(_gamma) * sum;
+        Join(layers, _joined);
+        return _mix.Forward(_joined);
     }
 
     /// <summary>

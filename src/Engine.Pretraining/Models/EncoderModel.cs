@@ -34,6 +34,16 @@ public abstract class EncoderModel : Module
     public virtual Tensor PairLogits(Tensor hidden, Tensor firstRows = default) =>
         throw new EngineException($"{GetType().Name}: has no head for pairs of segments; train it with an objective that needs none.");
 
+    /// <summary>Whether it has a pooled first token, which objectives of pairs train.</summary>
+    public virtual bool HasPooler => false;
+
+    /// <summary>tanh(W·h₀ + b): hidden (B, T, C) → (B, C).</summary>
+    /// <param name="hidden">(B, T, C).</param>
+    /// <param name="firstRows">As <see cref="PairLogits"/> takes it.</param>
+    /// <exception cref="EngineException">The model has no pooler.</exception>
+    public virtual Tensor Pooled(Tensor hidden, Tensor firstRows = default) =>
+        throw new EngineException($"{GetType().Name}: has no head for pairs of segments, and so no pooler; train it with an objective that has pairs.");
+
     /// <summary>The hidden states at some places of a batch: hidden (B, T, C), rows (N) int32 = b·T + t → (N, C).</summary>
     public static Tensor Rows(Tensor hidden, Tensor rows) => hidden.Reshape(-1, hidden.Shape[^1]).Embedding(rows);
 
