@@ -13,11 +13,11 @@ public sealed class SentenceClassificationTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // Measured: 1.00 against 0.42 to 0.55; a random encoder is right by chance, and its spread over seeds is a tenth.
+    // Measured: 0.96 to 1.00 against 0.44 to 0.57; a random encoder is right by chance, and its spread over seeds is a tenth.
     [Theory]
     [InlineData("roberta-tiny", 1000)]
     [InlineData("electra-tiny", 1000)]
-    [InlineData("elmo-tiny", 150)]
+    [InlineData("elmo-tiny", 800)]
     [InlineData("word2vec", 5)]
     [InlineData("glove", 25)]
     [InlineData("shakespeare-char", 150)]

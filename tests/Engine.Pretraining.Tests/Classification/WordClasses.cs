@@ -42,10 +42,10 @@ internal static class WordClasses
     private static string Sentence(RandomStream random, int kind, int first, int end) => string.Join(' ', Enumerable.Range(0, 7).Select(i =>
         i % 3 == 2 ? $"the{random.NextInt(4)}" : Word(random.NextInt(8) == 0 && end - first == Words ? 1 - kind : kind, first + (int)random.NextInt(end - first))));
 
-    // 80 words in an order that mixes the kinds: 11 is odd.
+    // 80 words in an order that mixes the kinds.
     private static string Word(int kind, int index)
     {
-        int place = (((2 * index) + kind) * 11) % (2 * Words);
+        int place = (int)new Permutation(2 * Words, 1, 0).At((2 * index) + kind);
         return $"{(char)('a' + (place % 8))}{(char)('i' + (place / 8))}";
     }
 }

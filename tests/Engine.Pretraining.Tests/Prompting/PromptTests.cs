@@ -26,7 +26,7 @@ public sealed class PromptTests : IDisposable
     // Measured: see the output; chance is 0.5, and the words of the sentences carry no label of their own.
     [Theory]
     [InlineData("roberta-tiny", 1000)]
-    [InlineData("shakespeare-char", 150)]
+    [InlineData("shakespeare-char", 600)]
     public void Without_training_on_labels_a_prompt_finds_the_class(string preset, int steps)
     {
         using PromptClassifier classifier = Load(SmallRuns.Train(_folder, preset, steps), s_template, s_verbalizer, new());
@@ -143,9 +143,9 @@ public sealed class PromptTests : IDisposable
         Assert.Throws<EngineException>(() => new PromptTemplate(template)).Message);
 
     [Theory]
-    [InlineData("verbalizer 'pos': expected a label, aj equals sign and words between commas, for example pos=great,nice.", "pos")]
-    [InlineData("verbalizer '=a': expected a label, aj equals sign and words between commas, for example pos=great,nice.", "=a")]
-    [InlineData("verbalizer 'a= ,': expected a label, aj equals sign and words between commas, for example pos=great,nice.", "a= ,")]
+    [InlineData("verbalizer 'pos': expected a label, an equals sign and words between commas, for example pos=great,nice.", "pos")]
+    [InlineData("verbalizer '=a': expected a label, an equals sign and words between commas, for example pos=great,nice.", "=a")]
+    [InlineData("verbalizer 'a= ,': expected a label, an equals sign and words between commas, for example pos=great,nice.", "a= ,")]
     [InlineData("verbalizer 'b=x': each label and each word may come once only.", "a=x", "b=x")]
     [InlineData("verbalizer 'a=y': each label and each word may come once only.", "a=x", "a=y")]
     [InlineData("verbalizer: expected two classes or more, for example pos=great,nice neg=bad.", "a=x")]
