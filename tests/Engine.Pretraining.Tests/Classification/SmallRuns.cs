@@ -22,7 +22,7 @@ internal static class SmallRuns
             Tokenizer = preset is "elmo-tiny" or "shakespeare-char" ? "word" : preset == "t5-tiny" ? "bpe" : "wordpiece", VocabSize = preset == "t5-tiny" ? 600 : 300,
             NLayer = 2, NHead = 2, MaskProbability = preset == "roberta-tiny" ? 0.3 : 0.15, BlockSize = 32, BatchSize = 16, WarmupSteps = Math.Min(10, steps - 1), LearningRate = 3e-3,
         };
-        PretrainRun.Start(preset == "elmo-tiny" ? config with { HiddenSize = 32, NEmbd = 16 } : config, run, new RecordingObserver());
+        PretrainRun.Start(preset == "elmo-tiny" ? config with { HiddenSize = 32, NEmbd = 16, BatchSize = 8, LearningRate = 5e-3 } : config, run, new RecordingObserver());
         return run;
     }
 }

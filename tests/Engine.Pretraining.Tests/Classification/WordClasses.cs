@@ -10,7 +10,7 @@ namespace Engine.Pretraining.Tests.Classification;
 /// </summary>
 internal static class WordClasses
 {
-    private const int Words = 40;
+    private const int Words = 20;
 
     /// <summary>Documents of twelve sentences of one kind each.</summary>
     public static byte[] Corpus(int documents)
@@ -42,7 +42,7 @@ internal static class WordClasses
     private static string Sentence(RandomStream random, int kind, int first, int end) => string.Join(' ', Enumerable.Range(0, 7).Select(i =>
         i % 3 == 2 ? $"the{random.NextInt(4)}" : Word(random.NextInt(8) == 0 && end - first == Words ? 1 - kind : kind, first + (int)random.NextInt(end - first))));
 
-    // 80 words in an order that mixes the kinds.
+    // 40 words in an order that mixes the kinds.
     private static string Word(int kind, int index)
     {
         int place = (int)new Permutation(2 * Words, 1, 0).At((2 * index) + kind);

