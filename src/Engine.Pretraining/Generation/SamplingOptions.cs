@@ -18,6 +18,21 @@ public sealed record SamplingOptions
     /// </summary>
     public float TopP { get; init; } = 1f;
 
+    /// <summary>
+    /// Only tokens at least this many times as likely as the most likely one are drawn from (Nguyen et al., "Turning up the heat: min-p
+    /// sampling", 2024); 0 means all.
+    /// </summary>
+    public float MinP { get; init; }
+
+    /// <summary>
+    /// What scores of tokens that stand in the text already are divided by, or multiplied with if they are negative (Keskar et al., "CTRL",
+    /// 2019, section 4.1); 1 for nothing.
+    /// </summary>
+    public float RepetitionPenalty { get; init; } = 1f;
+
+    /// <summary>The text ends before the first of these strings.</summary>
+    public IReadOnlyList<string> Stop { get; init; } = [];
+
     /// <summary>The same seed writes the same text.</summary>
     public ulong Seed { get; init; } = 1337;
 
@@ -28,5 +43,8 @@ public sealed record SamplingOptions
         : !(Temperature >= 0f && float.IsFinite(Temperature)) ? throw new EngineException($"generate: temperature is {Temperature}, expected a number of at least 0.")
         : TopK < 0 ? throw new EngineException($"generate: top-k is {TopK}, expected 0 (all) or more.")
         : !(TopP > 0f && TopP <= 1f) ? throw new EngineException($"generate: top-p is {TopP}, expected a number above 0 and at most 1.")
+        : !(MinP >= 0f && MinP <= 1f) ? throw new EngineException($"generate: min-p is {MinP}, expected a number from 0 (all) to 1.")
+        : !(RepetitionPenalty > 0f && float.IsFinite(RepetitionPenalty)) ? throw new EngineException($"generate: repetition-penalty is {RepetitionPenalty}, expected a number above 0; 1 for none.")
+        : Stop.Any(string.IsNullOrEmpty) ? throw new EngineException("generate: a stop string is empty, expected at least one character.")
         : this;
 }

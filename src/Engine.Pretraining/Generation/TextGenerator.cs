@@ -48,7 +48,7 @@ public static class TextGenerator
             ReadOnlySpan<int> unread = context.AsSpan(cache.Length, count - cache.Length);
             model.NextTokenLogits(step.From(unread, [1, unread.Length]), cache).To(DType.Float32).CopyTo<float>(scores);
             step.Clear();
-            int token = sampler.Next(scores);
+            int token = sampler.Next(scores, context.AsSpan(0, count));
             if (count == context.Length)
             {
                 int kept = count / 2;

@@ -2,25 +2,31 @@ using System.Numerics;
 
 namespace Engine.Pretraining.Generation;
 
-/// <summary>Draws the next token from a row of scores: temperature, then top-k, then top-p, then the draw.</summary>
+/// <summary>
+/// Draws the next token from a row of scores: repetition penalty, temperature, then top-k, top-p and min-p, then the draw. Only tokens that
+/// are kept are put in order, so a cut costs little more than a look at every score.
+/// </summary>
 public sealed class TokenSampler(SamplingOptions options)
 {
     private readonly SamplingOptions _options = options.Validated();
     private readonly RandomStream _random = new(options.Seed, stream: 3);
-    private Comparison<int>? _byProbability;
-    private int[] _order = [];
-    private double[] _probability = [];
+    private readonly TokenHeap _heap = new();
+    private float[] _penalised = [];
+    private bool[] _seen = [];
+    private double[] _weights = [];
 
     /// <summary>The index drawn from scores (V).</summary>
+    /// <param name="scores">One for each token.</param>
+    /// <param name="text">The tokens so far, for the repetition penalty.</param>
     /// <exception cref="EngineException">No score is a finite number.</exception>
-    public int Next(ReadOnlySpan<float> scores)
+    public int Next(ReadOnlySpan<float> scores, ReadOnlySpan<int> text = default)
     {
-        if (_order.Length != scores.Length)
+        if (_weights.Length != scores.Length)
         {
-            _order = new int[scores.Length];
-            _probability = new double[scores.Length];
+            (_weights, _penalised, _seen) = (new double[scores.Length], new float[scores.Length], new bool[scores.Length]);
         }
 
+        scores = Penalised(scores, text);
         int best = Greatest(scores);
         if (!float.IsFinite(scores[best]))
         {
@@ -32,32 +38,40 @@ public sealed class TokenSampler(SamplingOptions options)
             return best;
         }
 
+        double total = 0;
         for (int i = 0; i < scores.Length; i++)
         {
-            _order[i] = i;
-
-            // Negated, so that the ascending sort below puts the most likely first.
-            _probability[i] = -Math.Exp((scores[i] - scores[best]) / _options.Temperature);
+            _weights[i] = Math.Exp((scores[i] - scores[best]) / _options.Temperature);
+            total += _weights[i];
         }
 
-        int kept = Truncate();
-        double total = 0;
-        for (int i = 0; i < kept; i++)
+        return _options.TopK == 0 && _options.TopP >= 1f && _options.MinP == 0f ? DrawAll(total) : DrawKept(total);
+    }
+
+    private ReadOnlySpan<float> Penalised(ReadOnlySpan<float> scores, ReadOnlySpan<int> text)
+    {
+        float penalty = _options.RepetitionPenalty;
+        if (penalty == 1f || text.IsEmpty)
         {
-            total -= _probability[i];
+            return scores;
         }
 
-        double left = _random.NextUniform() * total;
-        for (int i = 0; i < kept - 1; i++)
+        scores.CopyTo(_penalised);
+        foreach (int token in text)
         {
-            left += _probability[i];
-            if (left < 0)
+            if (!_seen[token])
             {
-                return _order[i];
+                _seen[token] = true;
+                _penalised[token] = scores[token] > 0f ? scores[token] / penalty : scores[token] * penalty;
             }
         }
 
-        return _order[kept - 1];
+        foreach (int token in text)
+        {
+            _seen[token] = false;
+        }
+
+        return _penalised;
     }
 
     // The first of the greatest, NaN left out.
@@ -85,37 +99,54 @@ public sealed class TokenSampler(SamplingOptions options)
         return Math.Max(0, scores.IndexOf(greatest));
     }
 
-    // Sorts only if a cut is asked for; equal scores stay in index order on every machine because the index breaks ties.
-    private int Truncate()
+    private int DrawAll(double total)
     {
-        int kept = _order.Length;
-        if (_options.TopK == 0 && _options.TopP >= 1f)
+        double left = _random.NextUniform() * total;
+        for (int i = 0; i < _weights.Length - 1; i++)
         {
-            return kept;
-        }
-
-        Array.Sort(_order, _byProbability ??= ByProbability);
-        Array.Sort(_probability);
-        kept = _options.TopK > 0 ? Math.Min(kept, _options.TopK) : kept;
-        double total = 0;
-        for (int i = 0; i < kept; i++)
-        {
-            total -= _probability[i];
-        }
-
-        double reached = 0;
-        for (int i = 0; i < kept; i++)
-        {
-            reached -= _probability[i];
-            if (reached >= _options.TopP * total)
+            left -= _weights[i];
+            if (left < 0)
             {
-                return i + 1;
+                return i;
             }
         }
 
-        return kept;
+        return _weights.Length - 1;
     }
 
-    private int ByProbability(int a, int b) =>
-        _probability[a] != _probability[b] ? _probability[a].CompareTo(_probability[b]) : a.CompareTo(b);
+    // Takes tokens from the most likely down until a cut says enough. The weight of the most likely is 1.
+    private int DrawKept(double total)
+    {
+        _heap.Fill(_weights);
+        int most = _options.TopK > 0 ? Math.Min(_options.TopK, _weights.Length) : _weights.Length;
+        if (_options.TopK > 0)
+        {
+            // Top-p is a share of what top-k has left.
+            total = 0;
+            for (int i = 0; i < most; i++)
+            {
+                total += _weights[_heap.Take(i)];
+            }
+        }
+
+        int kept = 0;
+        double reached = 0;
+        while (kept < most && (kept == 0 || (reached < _options.TopP * total && _weights[_heap.Take(kept)] >= _options.MinP)))
+        {
+            reached += _weights[_heap.Take(kept)];
+            kept++;
+        }
+
+        double left = _random.NextUniform() * reached;
+        for (int i = 0; i < kept - 1; i++)
+        {
+            left -= _weights[_heap.Take(i)];
+            if (left < 0)
+            {
+                return _heap.Take(i);
+            }
+        }
+
+        return _heap.Take(kept - 1);
+    }
 }

@@ -28,14 +28,21 @@ public abstract class CausalLanguageModel : Module
     /// <param name="batch">Sequences side by side.</param>
     public abstract KeyValueCache NewCache(int batch = 1);
 
+    /// <summary>An empty pool for sequences of unequal length, for inference with the weights as they are stored now.</summary>
+    /// <param name="tokens">Tokens that fit, of all sequences together.</param>
+    public abstract KeyValuePool NewPool(int tokens);
+
     /// <summary>The final hidden states: input_ids (B, T) int32 → (B, T, C).</summary>
     /// <param name="inputIds">The tokens.</param>
     /// <param name="cache">If given, the tokens follow those that it holds, and join them; in a step that does not record.</param>
     /// <exception cref="EngineException">There are more tokens than <see cref="ContextLength"/>.</exception>
-    public abstract Tensor Hidden(Tensor inputIds, KeyValueCache? cache = null);
+    public abstract Tensor Hidden(Tensor inputIds, KeyValueStore? cache = null);
 
     /// <summary>Figures of the passes outside of training since the last call, for example how evenly experts are used; none by default.</summary>
     public virtual IReadOnlyList<EvaluationFigure> TakeFigures() => [];
+
+    /// <summary>Scores of the token after each hidden state: (…, C) → (…, V).</summary>
+    public Tensor TokenLogits(Tensor hidden) => hidden.Linear(Head);
 
     /// <summary>Scores of the next token: input_ids (B, T) → (B, T, V).</summary>
     public Tensor Logits(Tensor inputIds) => TokenLogits(Hidden(inputIds));
@@ -46,7 +53,7 @@ public abstract class CausalLanguageModel : Module
     /// <summary>Scores of the token after the last one: input_ids (B, T) → (B, V). The cheap form for generation.</summary>
     /// <param name="inputIds">The tokens.</param>
     /// <param name="cache">As for <see cref="Hidden"/>.</param>
-    public Tensor NextTokenLogits(Tensor inputIds, KeyValueCache? cache = null)
+    public Tensor NextTokenLogits(Tensor inputIds, KeyValueStore? cache = null)
     {
         int T = inputIds.Shape[^1];
         return Hidden(inputIds, cache).Slice(1, T - 1, T).Squeeze(1).Linear(Head);

@@ -38,20 +38,30 @@ internal sealed class DecoderPositions : Module
     }
 
     /// <summary>
-    /// x (B, T, C) at positions past … past + T − 1, with what belongs to the embedding. Sinusoids are added to √C·x (Vaswani et al.
+    /// x (B, T, C) at positions past … past + T − 1, or at its own (T) if they are given, with what belongs to the embedding. Sinusoids are added to √C·x (Vaswani et al.
     /// 2017, section 3.4), else they would drown the tokens.
     /// </summary>
-    public Tensor Embed(Tensor x, int past)
+    public Tensor Embed(Tensor x, int past, Tensor own)
     {
         int end = past + x.Shape[1];
-        return _learned is not null ? x + _learned.Rows(x.Scope!, past, end)
-            : _table.IsDefined ? (x * MathF.Sqrt(x.Shape[^1])) + x.Scope!.Use(_table).Slice(0, past, end).To(x.DType)
-            : x;
+        if (_learned is not null)
+        {
+            return x + (own.IsDefined ? _learned.Forward(own) : _learned.Rows(x.Scope!, past, end));
+        }
+
+        if (!_table.IsDefined)
+        {
+            return x;
+        }
+
+        Tensor table = x.Scope!.Use(_table);
+        return (x * MathF.Sqrt(x.Shape[^1])) + (own.IsDefined ? table.Embedding(own) : table.Slice(0, past, end)).To(x.DType);
     }
 
     /// <summary>Queries or keys (B, H, T, D) with what belongs to them.</summary>
-    public Tensor Turn(Tensor x, int past) =>
-        _config.PositionEmbedding == "rotary" ? x.RotaryEmbedding(RotaryPairing.Half, _config.RopeTheta, past) : x;
+    public Tensor Turn(Tensor x, int past, Tensor own) => _config.PositionEmbedding != "rotary" ? x
+        : own.IsDefined ? x.RotaryEmbedding(own, RotaryPairing.Half, _config.RopeTheta)
+        : x.RotaryEmbedding(RotaryPairing.Half, _config.RopeTheta, past);
 
     /// <summary>What T queries after <paramref name="past"/> tokens see in every layer, and with what bias.</summary>
     public AttentionOptions Mask(int past, int T) =>

@@ -55,18 +55,23 @@ public sealed class Gpt2 : CausalLanguageModel
         new(Device, Config.NLayer, batch, Config.NHead, Config.NPositions, Config.NEmbd / Config.NHead, _wte.Weight.ActivationType);
 
     /// <inheritdoc/>
-    public override Tensor Hidden(Tensor inputIds, KeyValueCache? cache = null)
+    public override KeyValuePool NewPool(int tokens) =>
+        new(Device, Config.NLayer, Config.NHead, tokens, Config.NEmbd / Config.NHead, dtype: _wte.Weight.ActivationType);
+
+    /// <inheritdoc/>
+    public override Tensor Hidden(Tensor inputIds, KeyValueStore? cache = null)
     {
         int T = inputIds.Shape[^1];
-        int past = cache?.Length ?? 0;
-        if (past + T > Config.NPositions)
+        int past = cache?.Past ?? 0;
+        Tensor own = cache?.Positions ?? default;
+        if (!own.IsDefined && past + T > Config.NPositions)
         {
             throw new EngineException(
                 $"GPT-2: input_ids {inputIds.Shape}{(past > 0 ? $" after {past} tokens" : string.Empty)} are longer than n_positions, {Config.NPositions}.");
         }
 
         StepScope step = inputIds.Scope ?? throw new EngineException("GPT-2: input_ids must belong to a StepScope; make them with StepScope.From.");
-        Tensor positions = _wpe.Rows(step, past, past + T);                          // (T, C)
+        Tensor positions = own.IsDefined ? _wpe.Forward(own) : _wpe.Rows(step, past, past + T);   // (T, C)
         Tensor x = (_wte.Forward(inputIds) + positions).Dropout(Config.Dropout);     // (B, T, C)
         for (int layer = 0; layer < _h.Length; layer++)
         {
@@ -104,7 +109,7 @@ public sealed class Gpt2 : CausalLanguageModel
 
         public Tensor Forward(Tensor x) => Forward(x, null, 0);
 
-        public Tensor Forward(Tensor x, KeyValueCache? cache, int layer)
+        public Tensor Forward(Tensor x, KeyValueStore? cache, int layer)
         {
             int H = _config.NHead;
             Tensor qkv = _cAttn.Forward(_ln1.Forward(x));                            // (B, T, 3C)

@@ -59,18 +59,25 @@ public sealed class Llama : CausalLanguageModel
         _embedTokens.Weight.ActivationType);
 
     /// <inheritdoc/>
-    public override Tensor Hidden(Tensor inputIds, KeyValueCache? cache = null)
+    public override KeyValuePool NewPool(int tokens) => new(
+        Device, Config.NumHiddenLayers, Config.NumKeyValueHeads, tokens, Config.HiddenSize / Config.NumAttentionHeads, Config.SlidingWindow,
+        _embedTokens.Weight.ActivationType);
+
+    /// <inheritdoc/>
+    public override Tensor Hidden(Tensor inputIds, KeyValueStore? cache = null)
     {
         int T = inputIds.Shape[^1];
-        int past = cache?.Length ?? 0;
-        if (past + T > Config.MaxPositionEmbeddings)
+        int past = cache?.Past ?? 0;
+        Tensor own = cache?.Positions ?? default;
+        if (!own.IsDefined && past + T > Config.MaxPositionEmbeddings)
         {
             throw new EngineException(
                 $"Llama: input_ids {inputIds.Shape}{(past > 0 ? $" after {past} tokens" : string.Empty)} are longer than max_position_embeddings, {Config.MaxPositionEmbeddings}.");
         }
 
-        Tensor x = _positions.Embed(_embedTokens.Forward(inputIds), past).Dropout(Config.Dropout);   // (B, T, C)
+        Tensor x = _positions.Embed(_embedTokens.Forward(inputIds), past, own).Dropout(Config.Dropout);   // (B, T, C)
         AttentionOptions mask = _positions.Mask(past, T);
+        mask = cache?.Visible(mask) ?? mask;
         for (int layer = 0; layer < _layers.Length; layer++)
         {
             x = _layers[layer].Forward(x, mask, cache, layer);
@@ -151,7 +158,7 @@ public sealed class Llama : CausalLanguageModel
 
         public MixtureOfExperts? Experts { get; }
 
-        public Tensor Forward(Tensor x, in AttentionOptions mask, KeyValueCache? cache, int layer)
+        public Tensor Forward(Tensor x, in AttentionOptions mask, KeyValueStore? cache, int layer)
         {
             x += _o.Forward(Attend(_inputNorm.Forward(x), mask, cache, layer)).Dropout(_config.Dropout);       // (B, T, C)
             Tensor h = _postNorm.Forward(x);
@@ -159,14 +166,15 @@ public sealed class Llama : CausalLanguageModel
             return x + f.Dropout(_config.Dropout);
         }
 
-        private Tensor Attend(Tensor x, in AttentionOptions mask, KeyValueCache? cache, int layer)
+        private Tensor Attend(Tensor x, in AttentionOptions mask, KeyValueStore? cache, int layer)
         {
             (int B, int T, int C) = (x.Shape[0], x.Shape[1], x.Shape[2]);
             int D = C / _config.NumAttentionHeads;
-            int past = cache?.Length ?? 0;
+            int past = cache?.Past ?? 0;
+            Tensor own = cache?.Positions ?? default;
             Tensor Heads(Linear projection) => projection.Forward(x).Reshape(B, T, -1, D).Transpose(1, 2);
-            Tensor q = _positions.Turn(Heads(_q), past);                                                  // (B, H, T, D)
-            Tensor k = _positions.Turn(Heads(_k), past);                                                  // (B, Hk, T, D)
+            Tensor q = _positions.Turn(Heads(_q), past, own);                                             // (B, H, T, D)
+            Tensor k = _positions.Turn(Heads(_k), past, own);                                             // (B, Hk, T, D)
             Tensor v = Heads(_v);                                                                         // (B, Hk, T, D)
             if (cache is not null)
             {

@@ -17,8 +17,8 @@ namespace Engine;
 /// a row of the batch without padding and without seeing each other. A range may reach beyond what there is.
 /// </param>
 /// <param name="QueryRanges">
-/// int32 (B, Tk, 2), the same seen from the keys: every query that sees key j lies in its range. Given with <paramref name="KeyRanges"/>
-/// or not at all; for a sequence that attends to itself both are one tensor.
+/// int32 (B, Tk, 2), the same seen from the keys: every query that sees key j lies in its range. Backward needs
+/// it beside <paramref name="KeyRanges"/>; for a sequence that attends to itself both are one tensor.
 /// </param>
 public readonly record struct AttentionOptions(
     bool Causal = false, int Window = 0, Tensor KeyMask = default, Tensor Bias = default, float? Scale = null, Tensor KeyRanges = default, Tensor QueryRanges = default);

@@ -44,7 +44,7 @@ internal readonly struct CausalSelfAttentionOp : IDifferentiable<CausalSelfAtten
     }
 
     /// <summary>The same for tokens that follow those of a cache, which gets their keys and values; not recorded.</summary>
-    public static Tensor Continue(Tensor qkv, int heads, KeyValueCache cache, int layer)
+    public static Tensor Continue(Tensor qkv, int heads, KeyValueStore cache, int layer)
     {
         Tensor x = CheckPacked(qkv, heads);
         OpContext context = Recorder.NotDifferentiable(Name, x);
@@ -54,7 +54,7 @@ internal readonly struct CausalSelfAttentionOp : IDifferentiable<CausalSelfAtten
         using Tensor v = Part(x, heads, 2, 3);
         using Tensor yHeads = Part(y, heads, 0, 1);
         cache.Append(layer, k, v, out Tensor keys, out Tensor values);
-        AttentionKernels.Forward(context, q, keys, values, yHeads, default, Options);
+        AttentionKernels.Forward(context, q, keys, values, yHeads, default, cache.Visible(Options));
         return y;
     }
 
@@ -136,7 +136,7 @@ public readonly partial struct Tensor
     /// <param name="cache">What earlier calls have left.</param>
     /// <param name="layer">Whose keys and values these are.</param>
     /// <exception cref="EngineException">Shapes do not fit the cache, the tokens do not, or the step records.</exception>
-    public Tensor CausalSelfAttention(int heads, KeyValueCache cache, int layer)
+    public Tensor CausalSelfAttention(int heads, KeyValueStore cache, int layer)
     {
         ArgumentNullException.ThrowIfNull(cache);
         return CausalSelfAttentionOp.Continue(this, heads, cache, layer);

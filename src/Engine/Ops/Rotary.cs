@@ -18,19 +18,20 @@ public enum RotaryPairing
 /// </summary>
 internal readonly struct RotaryOp : IDifferentiable<RotaryOp.Args, RotaryOp.Saved>
 {
-    public readonly record struct Args(Tensor X, RotaryPairing Pairing, float Theta, int Offset);
+    public readonly record struct Args(Tensor X, Tensor Positions, RotaryPairing Pairing, float Theta, int Offset);
 
-    public readonly record struct Saved(Tensor X, RotaryPairing Pairing, float Theta, int Offset) : ISaved
+    public readonly record struct Saved(Tensor X, Tensor Positions, RotaryPairing Pairing, float Theta, int Offset) : ISaved
     {
         public void Visit(in SavedVisitor visitor)
         {
-            // Values are not read; X only says where the gradient goes.
+            // The values of X are not read; it only says where the gradient goes.
+            visitor.Values(Positions);
         }
     }
 
     public static string Name => "RotaryEmbedding";
 
-    public static Tensor Apply(Tensor x, RotaryPairing pairing, float theta, int offset)
+    public static Tensor Apply(Tensor x, Tensor positions, RotaryPairing pairing, float theta, int offset)
     {
         Check.Float(Name, "x", x);
         Check.Rank(Name, "x", x, 4);
@@ -39,14 +40,21 @@ internal readonly struct RotaryOp : IDifferentiable<RotaryOp.Args, RotaryOp.Save
             Check.Fail(Name, $"the last axis of x {x.Shape} is {x.Shape[3]}; expected an even head size.", x);
         }
 
+        if (positions.IsDefined)
+        {
+            Check.DType(Name, "positions", positions, DType.Int32);
+            Check.Shape(Name, "positions", positions, [x.Shape[2]]);
+        }
+
+        Tensor p = Optional.Contiguous(positions);
         Tensor c = AttentionKernels.HasAdjacentColumns(x) ? x : x.Contiguous();
-        return Recorder.Apply<RotaryOp, Args, Saved>(new(c, pairing, theta, offset), c);
+        return Recorder.Apply<RotaryOp, Args, Saved>(new(c, p, pairing, theta, offset), c, p);
     }
 
     public static Tensor Forward(in Args a, in OpContext context, out Saved saved)
     {
         Tensor y = context.New(a.X.Shape, a.X.DType);
-        saved = new Saved(a.X, a.Pairing, a.Theta, a.Offset);
+        saved = new Saved(a.X, a.Positions, a.Pairing, a.Theta, a.Offset);
         Elements.Run(y.DType, new Work(context, a.X, y, saved, 1f));
         return y;
     }
@@ -66,7 +74,7 @@ internal readonly struct RotaryOp : IDifferentiable<RotaryOp.Args, RotaryOp.Save
             where E : unmanaged, IElement<T> =>
             context.Launch(
                 new Rotary<T, E>(
-                    x.Raw<T>(), y.Flat<T>(), AttentionKernels.LayoutOf(x), AttentionKernels.LayoutOf(y), x.Shape[0], x.Shape[1],
+                    x.Raw<T>(), y.Flat<T>(), Optional.Flat<int>(s.Positions), AttentionKernels.LayoutOf(x), AttentionKernels.LayoutOf(y), x.Shape[0], x.Shape[1],
                     x.Shape[3], s.Theta, s.Offset, s.Pairing == RotaryPairing.Interleaved, sign),
                 x.Shape[2]);
     }
@@ -84,5 +92,13 @@ public readonly partial struct Tensor
     /// <param name="offset">The position of row 0, for generation with a cache.</param>
     /// <exception cref="EngineException">Not (B, H, T, D) with an even D, or no floating-point type.</exception>
     public Tensor RotaryEmbedding(RotaryPairing pairing = RotaryPairing.Half, float theta = 10000f, int offset = 0) =>
-        RotaryOp.Apply(this, pairing, theta, offset);
+        RotaryOp.Apply(this, default, pairing, theta, offset);
+
+    /// <summary>The same with a position for each row, as sequences that share a row of the batch have them.</summary>
+    /// <param name="positions">int32 (T).</param>
+    /// <param name="pairing">Which columns form a pair.</param>
+    /// <param name="theta">The base.</param>
+    /// <exception cref="EngineException">Shapes or types do not fit.</exception>
+    public Tensor RotaryEmbedding(Tensor positions, RotaryPairing pairing = RotaryPairing.Half, float theta = 10000f) =>
+        RotaryOp.Apply(this, positions, pairing, theta, 0);
 }

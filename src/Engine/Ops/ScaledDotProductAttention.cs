@@ -149,9 +149,9 @@ internal readonly struct AttentionOp : IDifferentiable<AttentionOp.Args, Attenti
 
         CheckRanges("the key ranges", options.KeyRanges, q);
         CheckRanges("the query ranges", options.QueryRanges, k);
-        if (options.KeyRanges.IsDefined != options.QueryRanges.IsDefined)
+        if (options.QueryRanges.IsDefined ? !options.KeyRanges.IsDefined : options.KeyRanges.IsDefined && q.Scope is { Recording: true })
         {
-            Check.Fail(Name, "key ranges and query ranges say the same of queries and of keys; expected both or neither.", q);
+            Check.Fail(Name, "key ranges and query ranges say the same of queries and of keys, for forward and for backward; expected both or neither.", q);
         }
 
         if (options.Bias.IsDefined)

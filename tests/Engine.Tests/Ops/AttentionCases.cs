@@ -29,6 +29,7 @@ public sealed class AttentionCases : IOpCases
                [5, 70, 1, 130, 33], [5, 70, 1, 130, 33], options) with { CheckGradient = false },
         Packed("attention of packed sequences on others, large", [60, 3, 90, 10], [20, 100, 2, 80]) with { CheckGradient = false },
         Packed("attention of packed sequences on others, backwards", [60, 3, 90, 10], [20, 100, 2, 80], backwards: true) with { CheckGradient = false },
+        Packed("attention of single queries on sequences far apart", [.. Enumerable.Repeat(1, 20)], [.. Enumerable.Repeat(100, 20)]) with { CheckGradient = false },
         new("attention with one bias twice", [new([1, 1, 3, 3]), new([1, 1, 3, 3]), new([1, 1, 3, 3]), new([1, 3, 3])],
             (_, x) => x[0].ScaledDotProductAttention(x[1], x[2].ScaledDotProductAttention(x[1], x[2], new(Bias: x[3])), new(Bias: x[3]))),
         new("attention on itself", [new([1, 2, 4, 3])], (_, x) => x[0].ScaledDotProductAttention(x[0], x[0])),
@@ -50,6 +51,7 @@ public sealed class AttentionCases : IOpCases
         new("attention of strided heads, large", [new([2, 70, 3, 16])], (_, x) => OnHeads(x[0], Causal)) { CheckGradient = false },
         new("rotary half", [new([2, 2, 3, 6])], (_, x) => x[0].RotaryEmbedding(offset: 3)),
         new("rotary interleaved", [new([2, 2, 3, 6])], (_, x) => x[0].RotaryEmbedding(RotaryPairing.Interleaved, theta: 100f)),
+        new("rotary with positions", [new([2, 2, 4, 6])], (s, x) => x[0].RotaryEmbedding(s.From<int>([7, 0, 1, 7], [4]))),
         new("rotary of strided heads", [new([2, 33, 3, 64])], (_, x) => x[0].Transpose(1, 2).RotaryEmbedding()) { CheckGradient = false },
         new("rotary of strided columns", [new([2, 3, 8, 5])], (_, x) => x[0].Transpose(2, 3).RotaryEmbedding()) { CheckGradient = false },
     ];

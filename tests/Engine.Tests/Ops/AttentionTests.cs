@@ -173,7 +173,7 @@ public sealed class AttentionTests
     [InlineData("mask", "ScaledDotProductAttention: the key mask has shape (3,), expected (1, 3). [int32, cpu]")]
     [InlineData("mask type", "ScaledDotProductAttention: the key mask (1, 3) is float32, expected int32. Convert it with To(DType.Int32). [float32, cpu]")]
     [InlineData("ranges", "ScaledDotProductAttention: the key ranges has shape (1, 3), expected (1, 3, 2). [int32, cpu]")]
-    [InlineData("half the ranges", "ScaledDotProductAttention: key ranges and query ranges say the same of queries and of keys; expected both or neither. [float32, cpu]")]
+    [InlineData("half the ranges", "ScaledDotProductAttention: key ranges and query ranges say the same of queries and of keys, for forward and for backward; expected both or neither. [float32, cpu]")]
     [InlineData("bias", "ScaledDotProductAttention: the bias has shape (3, 3), expected (2, 3, 3). [float32, cpu]")]
     [InlineData("packed", "CausalSelfAttention: the last axis of qkv (1, 2, 10) is 10, which is not q, k and v of 2 heads; expected a multiple of 3·2. [float32, cpu]")]
     [InlineData("rotary", "RotaryEmbedding: the last axis of x (1, 1, 2, 3) is 3; expected an even head size. [float32, cpu]")]

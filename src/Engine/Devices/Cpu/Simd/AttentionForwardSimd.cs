@@ -24,7 +24,7 @@ internal static unsafe class AttentionForwardSimd<S, V>
         where T : unmanaged
         where E : unmanaged, IElement<T>
     {
-        if (k.shape.Tq <= AttentionRows<S, V>.MostQueries)
+        if (k.shape.Tq <= AttentionRows<S, V>.MostQueries || AreScattered(k))
         {
             AttentionRows<S, V>.Run(k, workers);
             return true;
@@ -38,6 +38,32 @@ internal static unsafe class AttentionForwardSimd<S, V>
         }
 
         return true;
+    }
+
+    // Whether the tiles' queries look at places so far apart that each had better be alone: a tile meets all keys between the first and the
+    // last that one of its queries sees. A pair in a tile costs about a third of one alone.
+    private static bool AreScattered<T, E>(in AttentionForward<T, E> k)
+        where T : unmanaged
+        where E : unmanaged, IElement<T>
+    {
+        long alone = 0;
+        long tiled = 0;
+        AttentionShape s = k.shape;
+        for (int batch = 0; batch < s.B && k.keyRanges.Exists; batch++)
+        {
+            for (int i = 0; i < s.Tq; i++)
+            {
+                alone += Math.Max(0, Attention.EndKey(s, k.keyRanges, batch, i) - Attention.FirstKey(s, k.keyRanges, batch, i));
+            }
+
+            for (int i = 0; i < s.Tq; i += Size)
+            {
+                AttentionBlock.KeyBlocks(s, i, AttentionBlock.RangesOf(k.keyRanges, s, batch), out int start, out int end);
+                tiled += (long)Size * Math.Max(0, end - start);
+            }
+        }
+
+        return 3 * alone < tiled;
     }
 
     private static void RunTile<T, E>(void* state, long index, int worker)
