@@ -41,9 +41,6 @@ public abstract class CausalLanguageModel : Module
     /// <summary>Figures of the passes outside of training since the last call, for example how evenly experts are used; none by default.</summary>
     public virtual IReadOnlyList<EvaluationFigure> TakeFigures() => [];
 
-    /// <summary>Scores of the token after each hidden state: (…, C) → (…, V).</summary>
-    public Tensor TokenLogits(Tensor hidden) => hidden.Linear(Head);
-
     /// <summary>Scores of the next token: input_ids (B, T) → (B, T, V).</summary>
     public Tensor Logits(Tensor inputIds) => TokenLogits(Hidden(inputIds));
 
