@@ -163,7 +163,7 @@ public sealed class ContinuousBatcher : IDisposable
 
     private void Admit()
     {
-        foreach (TextRequest request in _waiting.Concat(_running).Where(r => r.Stop.IsCancellationRequested))
+        foreach (TextRequest request in _waiting.Concat(_running).Where(r => r.IsUnwanted))
         {
             End(request, FinishReason.Cancelled);
         }

@@ -26,10 +26,12 @@ public sealed class TextRequest
     private readonly TokenSampler _sampler;
     private readonly IReadOnlySet<int> _end;
     private readonly int[] _text;
+    private readonly CancellationToken _stop;
+    private volatile bool _unwanted;
 
     internal TextRequest(IReadOnlyList<int> prompt, int limit, SamplingOptions options, IReadOnlySet<int> end, CancellationToken stop)
     {
-        (_sampler, _end, Stop, PromptTokens) = (new TokenSampler(options), end, stop, prompt.Count);
+        (_sampler, _end, _stop, PromptTokens) = (new TokenSampler(options), end, stop, prompt.Count);
         _text = [.. prompt, .. new int[limit]];
         Count = prompt.Count;
     }
@@ -43,6 +45,9 @@ public sealed class TextRequest
     /// <summary>Why the text has ended.</summary>
     public FinishReason Reason { get; private set; }
 
+    /// <summary>Ends the text early; takes effect before the next pass.</summary>
+    public void Cancel() => _unwanted = true;
+
     /// <summary>Prompt and what was written.</summary>
     internal ReadOnlySpan<int> Text => _text.AsSpan(0, Count);
 
@@ -51,7 +56,7 @@ public sealed class TextRequest
 
     internal int Count { get; private set; }
 
-    internal CancellationToken Stop { get; }
+    internal bool IsUnwanted => _unwanted || _stop.IsCancellationRequested;
 
     internal KeyValueSpan? Span { get; set; }
 

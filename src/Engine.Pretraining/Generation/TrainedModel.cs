@@ -52,21 +52,26 @@ public sealed class TrainedModel : IDisposable
     public IEnumerable<string> Continue(string prompt, SamplingOptions options, CancellationToken stop = default)
     {
         int[] tokens = string.IsNullOrEmpty(prompt) ? Prompt.Default(Tokenizer) : Tokenizer.Encode(prompt);
-        return Pieces(TextGenerator.Generate(Model, tokens, options, stop));
+        return Pieces(options, TextGenerator.Generate(Model, tokens, options, stop));
     }
 
     /// <summary>Frees the model.</summary>
     public void Dispose() => Model.Dispose();
 
     // A character of several tokens is yielded when it is whole.
-    private IEnumerable<string> Pieces(IEnumerable<int> tokens)
+    private IEnumerable<string> Pieces(SamplingOptions options, IEnumerable<int> tokens)
     {
         TextStream text = new(Tokenizer);
+        StopText stop = new(options.Stop);
         foreach (int token in tokens)
         {
-            yield return text.Push(token);
+            yield return stop.Push(text.Push(token));
+            if (stop.Ended)
+            {
+                yield break;
+            }
         }
 
-        yield return text.Flush();
+        yield return stop.Push(text.Flush()) + stop.Flush();
     }
 }

@@ -16,12 +16,15 @@ internal static class GenerateCommand
         Option<float> temperature = NumberOption.Create("--temperature", 0.8f, 0f, 100f, "below 1 safer, above 1 wilder; 0 takes the most likely token");
         Option<int> topK = NumberOption.Create("--top-k", 0, 0, int.MaxValue, "draw from the k most likely tokens; 0 = all");
         Option<float> topP = NumberOption.Create("--top-p", 1f, 1e-6f, 1f, "draw from the most likely tokens that reach this probability (Holtzman et al. 2020)");
+        Option<float> minP = NumberOption.Create("--min-p", 0f, 0f, 1f, "draw from tokens at least this many times as likely as the likeliest (Nguyen et al. 2024)");
+        Option<float> penalty = NumberOption.Create("--repetition-penalty", 1f, 1e-3f, 1000f, "makes tokens that stand in the text already less likely (Keskar et al. 2019); 1 = not");
+        Option<string[]> stopText = new("--stop") { HelpName = "TEXT", Description = "the text ends before this; may be given several times" };
         Option<ulong> seed = NumberOption.Create("--seed", 1337UL, 0UL, ulong.MaxValue, "the same seed writes the same text");
         Option<DType> weights = WeightsOption();
         Option<string> device = new("--device") { HelpName = "NAME", Description = "auto, cpu, cuda, cuda:N, opencl or opencl:N [auto]", DefaultValueFactory = _ => "auto" };
         Option<int> threads = NumberOption.Create("--threads", 0, 0, 1024, "CPU worker threads; 0 = one for each processor");
         Option<bool> json = new("--json") { Description = "one JSON object" };
-        foreach (Option option in new Option[] { run, prompt, tokens, temperature, topK, topP, seed, weights, device, threads, json })
+        foreach (Option option in new Option[] { run, prompt, tokens, temperature, topK, topP, minP, penalty, stopText, seed, weights, device, threads, json })
         {
             command.Options.Add(option);
         }
@@ -34,6 +37,9 @@ internal static class GenerateCommand
                 Temperature = result.GetValue(temperature),
                 TopK = result.GetValue(topK),
                 TopP = result.GetValue(topP),
+                MinP = result.GetValue(minP),
+                RepetitionPenalty = result.GetValue(penalty),
+                Stop = result.GetValue(stopText) ?? [],
                 Seed = result.GetValue(seed),
             };
             string folder = result.GetValue(run) ?? LatestRun.For("engine generate");
@@ -68,7 +74,8 @@ internal static class GenerateCommand
         return command;
     }
 
-    private static Option<DType> WeightsOption()
+    /// <summary>What weights are read in.</summary>
+    public static Option<DType> WeightsOption()
     {
         const string Name = "--weights";
         return new Option<DType>(Name)

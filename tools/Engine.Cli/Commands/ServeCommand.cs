@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.Net;
+using Engine.Cli.Serving;
+using Engine.Pretraining.Generation;
+
+namespace Engine.Cli.Commands;
+
+/// <summary><c>engine serve</c>: a trained model behind HTTP.</summary>
+internal static class ServeCommand
+{
+    public static Command Create(Host host)
+    {
+        Command command = new("serve", "Serve a trained model over HTTP, with the endpoints of OpenAI's completions and chat.");
+        Option<string> run = new("--run") { HelpName = "RUN", Description = "folder of the run [the latest under runs/]" };
+        Option<string> address = new("--host") { HelpName = "ADDRESS", Description = "IP address to listen on; 0.0.0.0 for all", DefaultValueFactory = _ => "127.0.0.1" };
+        Option<int> port = NumberOption.Create("--port", 8080, 0, 65535, "TCP port; 0 = a free one");
+        Option<int> sequences = NumberOption.Create("--sequences", 16, 1, 256, "texts written at once; more wait");
+        Option<int> pool = NumberOption.Create("--pool", 0, 0, int.MaxValue, "tokens of all texts together whose keys and values are kept; 0 = as long as the model reads for each text");
+        Option<string> template = new("--template") { HelpName = "NAME", Description = $"how a conversation becomes a prompt: {string.Join(", ", ChatTemplate.Names)}", DefaultValueFactory = _ => "plain" };
+        template.AcceptOnlyFromAmong([.. ChatTemplate.Names]);
+        Option<DType> weights = GenerateCommand.WeightsOption();
+        Option<string> device = new("--device") { HelpName = "NAME", Description = "auto, cpu, cuda, cuda:N, opencl or opencl:N [auto]", DefaultValueFactory = _ => "auto" };
+        Option<int> threads = NumberOption.Create("--threads", 0, 0, 1024, "CPU worker threads; 0 = one for each processor");
+        foreach (Option option in new Option[] { run, address, port, sequences, pool, template, weights, device, threads })
+        {
+            command.Options.Add(option);
+        }
+
+        command.SetAction(async (result, _) =>
+        {
+            string listen = result.GetRequiredValue(address);
+            IPAddress ip = IPAddress.TryParse(listen, out IPAddress? parsed) ? parsed : listen == "localhost" ? IPAddress.Loopback
+                : throw new EngineException($"engine serve: --host {listen} is no IP address; take 127.0.0.1, or 0.0.0.0 to listen on all.");
+            string folder = result.GetValue(run) ?? LatestRun.For("engine serve");
+            using StopSignal signal = new(host);
+            using Device chosen = Device.Open(result.GetRequiredValue(device), result.GetValue(threads));
+            using TrainedModel model = TrainedModel.Load(chosen, folder);
+            model.Model.StoreAs(result.GetValue(weights));
+            ServedModel served = new(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), model.Tokenizer, [], new HashSet<int>());
+            int tokens = result.GetValue(pool);
+            using ContinuousBatcher batcher = new(model.Model, result.GetValue(sequences), tokens > 0 ? tokens : null);
+            await using TextServer server = new(served, batcher, new IPEndPoint(ip, result.GetValue(port)), result.GetRequiredValue(template));
+            await server.Start();
+            host.Out.WriteLine($"{served.Name} at {server.Address}v1 (completions, chat/completions, models). Ctrl-C ends it.");
+            TaskCompletionSource stopped = new();
+            using CancellationTokenRegistration registration = signal.Token.Register(stopped.SetResult);
+            await await Task.WhenAny(stopped.Task, server.Writing);
+            return 0;
+        });
+        return command;
+    }
+}
