@@ -26,7 +26,8 @@ internal static class ServeCommand
             command.Options.Add(option);
         }
 
-        command.SetAction(async (result, _) =>
+        // Not an asynchronous action: those have a handling of signals of their own.
+        command.SetAction(result =>
         {
             string listen = result.GetRequiredValue(address);
             IPAddress ip = IPAddress.TryParse(listen, out IPAddress? parsed) ? parsed : listen == "localhost" ? IPAddress.Loopback
@@ -39,14 +40,20 @@ internal static class ServeCommand
             ServedModel served = new(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), model.Tokenizer, [], new HashSet<int>());
             int tokens = result.GetValue(pool);
             using ContinuousBatcher batcher = new(model.Model, result.GetValue(sequences), tokens > 0 ? tokens : null);
-            await using TextServer server = new(served, batcher, new IPEndPoint(ip, result.GetValue(port)), result.GetRequiredValue(template));
-            await server.Start();
-            host.Out.WriteLine($"{served.Name} at {server.Address}v1 (completions, chat/completions, models). Ctrl-C ends it.");
-            TaskCompletionSource stopped = new();
-            using CancellationTokenRegistration registration = signal.Token.Register(stopped.SetResult);
-            await await Task.WhenAny(stopped.Task, server.Writing);
+            IPEndPoint at = new(ip, result.GetValue(port));
+            Serve(host, served, batcher, at, result.GetRequiredValue(template), signal.Token).GetAwaiter().GetResult();
             return 0;
         });
         return command;
+    }
+
+    private static async Task Serve(Host host, ServedModel model, ContinuousBatcher batcher, IPEndPoint address, string template, CancellationToken stop)
+    {
+        await using TextServer server = new(model, batcher, address, template);
+        await server.Start();
+        host.Out.WriteLine($"{model.Name} at {server.Address}v1 (completions, chat/completions, models). Ctrl-C ends it.");
+        TaskCompletionSource stopped = new();
+        await using CancellationTokenRegistration registration = stop.Register(stopped.SetResult);
+        await await Task.WhenAny(stopped.Task, server.Writing);
     }
 }
