@@ -4,8 +4,8 @@ namespace Engine;
 /// The product of few rows, C (M,N) = f([C +] A·B + bias) with M up to <see cref="MostRows"/>: what generation multiplies. B is
 /// read once, where it lies, since copying it into panels would cost as much as the product; only the few rows of A are
 /// copied. A row-major B adds up along its columns (<see cref="RowSums{S, V}"/>), a transposed one is a dot product for each
-/// element of C (<see cref="RowDots{S, V}"/>). The work is cut into strips of columns, and how an element is summed depends
-/// on the shape alone, so no bit of it depends on strips or threads.
+/// element of C (<see cref="RowDots{S, V}"/>). The work is cut into strips of columns, that of one row and a
+/// row-major B into parts of k, and how an element is summed depends on the shape alone, so no bit of it depends on strips or threads.
 /// </summary>
 internal static unsafe class GemmRows<S, V>
     where S : struct, ISimd<V>
@@ -19,6 +19,11 @@ internal static unsafe class GemmRows<S, V>
 
     // Columns whose dot products cost less than a tile of one vector.
     private const long MostRest = 2;
+
+    // One row's sums are made in as many parts of k, if it is long: then what a worker reads of a row-major B is one piece of memory. Of a
+    // strip of columns the processor would foresee more than the strip.
+    private const long Parts = 4;
+    private const long LeastSplit = 256;
 
     // C's share of a strip stays in the first-level cache from one block of k to the next.
     private const long StripFloats = 8192;
@@ -53,11 +58,21 @@ internal static unsafe class GemmRows<S, V>
         long rows = Math.Min(job.M, MostRows);
 
         // As many for each worker, as equal ones take as long.
-        long strips = RoundUp(Math.Max(1, Ceiling(rows * job.N, StripFloats)), count);
+        long parts = job.M == 1 && !IsDot(job) && job.K >= LeastSplit ? Parts : 1;
+        long strips = RoundUp(Math.Max(1, Ceiling(rows * job.N, StripFloats)), Ceiling(count, parts));
         long width = Math.Max(NarrowestStrip, RoundUp(Ceiling(job.N, strips), S.Width));
-        State<T, TC> state = new() { Job = job, Width = width, Workers = workers.Handle, RowsAt = GemmJob<T, TC>.IsStaged ? rows * width : 0 };
+        State<T, TC> state = new()
+        {
+            Job = job,
+            Width = width,
+            Workers = workers.Handle,
+            RowsAt = GemmJob<T, TC>.IsStaged ? rows * width : 0,
+            PartK = RoundUp(Ceiling(job.K, parts), Parts),
+            PartFloats = parts > 1 ? parts * RoundUp(job.N, S.Width) : 0,
+        };
         float* scratch = state.Scratch(worker);
-        state.Rows = IsDirect(job) ? (float*)job.A : scratch + state.RowsAt;
+        state.PartSums = scratch + state.RowsAt;
+        state.Rows = IsDirect(job) ? (float*)job.A : state.PartSums + state.PartFloats;
         state.StepRows = IsDirect(job) ? job.RowA : job.K;
         if (!IsDirect(job))
         {
@@ -65,15 +80,60 @@ internal static unsafe class GemmRows<S, V>
         }
 
         strips = Ceiling(job.N, width) * blocks;
+        if (parts > 1)
+        {
+            Tasks(strips * parts, &Part<T, TC>, &state, workers, worker, alone);
+        }
+
+        // To add up parts is not worth waking others.
+        Tasks(strips, &Strip<T, TC>, &state, workers, worker, alone || parts > 1);
+    }
+
+    private static void Tasks<T, TC>(
+        long tasks, delegate*<void*, long, int, void> task, State<T, TC>* state, CpuWorkers workers, int worker, bool alone)
+        where T : unmanaged
+        where TC : unmanaged
+    {
         if (!alone)
         {
-            workers.Run(strips, &Strip<T, TC>, &state);
+            workers.Run(tasks, task, state);
             return;
         }
 
-        for (long i = 0; i < strips; i++)
+        for (long i = 0; i < tasks; i++)
         {
-            Strip<T, TC>(&state, i, worker);
+            task(state, i, worker);
+        }
+    }
+
+    // A part of the sums of one row and one strip.
+    private static void Part<T, TC>(void* state, long index, int worker)
+        where T : unmanaged
+        where TC : unmanaged
+    {
+        ref readonly State<T, TC> s = ref *(State<T, TC>*)state;
+        ref readonly GemmJob<T, TC> job = ref s.Job;
+        long part = index % Parts;
+        long left = index / Parts * s.Width;
+        long start = part * s.PartK;
+        int columns = (int)Math.Min(s.Width, job.N - left);
+        float* sums = s.PartSums + (part * (s.PartFloats / Parts)) + left;
+        T* b = job.B + (start * job.RowB) + left;
+        RowSums<S, V>.Run(s.Rows + start, b, job.RowB, 1, columns, Math.Min(s.PartK, job.K - start), sums, 0, null, 0);
+    }
+
+    private static void AddParts(float* parts, long step, int columns, float* sums, float* addend)
+    {
+        for (int j = 0; j < columns; j += S.Width, parts += S.Width)
+        {
+            int n = Math.Min(S.Width, columns - j);
+            V sum = addend == null ? S.Zero : S.Load(addend + j, n);
+            for (int i = 0; i < Parts; i++)
+            {
+                sum = S.Add(sum, S.Load(parts + (i * step), n));
+            }
+
+            S.Store(sums + j, sum, n);
         }
     }
 
@@ -128,6 +188,10 @@ internal static unsafe class GemmRows<S, V>
             float* a = s.Rows + (top * s.StepRows);
             RowDots<S, V>.Run(a, s.StepRows, job.B + (left * job.ColumnB), job.ColumnB, rows, columns, job.K, sums, step, addend, stepAddend);
         }
+        else if (s.PartFloats > 0)
+        {
+            AddParts(s.PartSums + left, s.PartFloats / Parts, columns, sums, addend);
+        }
         else
         {
             RowSums<S, V>.Run(s.Rows, job.B + left, job.RowB, rows, columns, job.K, sums, step, addend, stepAddend);
@@ -158,11 +222,16 @@ internal static unsafe class GemmRows<S, V>
         /// <summary>Columns of a strip.</summary>
         public long Width;
 
-        /// <summary>Where in a worker's scratch memory the rows are; before them are a strip's sums, if C cannot hold them.</summary>
+        /// <summary>Steps of k in a part, and where the parts' sums are, one part after the other; no floats if there are no parts.</summary>
+        public long PartK;
+        public float* PartSums;
+        public long PartFloats;
+
+        /// <summary>Where in a worker's scratch memory parts and rows are; before them are a strip's sums, if C cannot hold them.</summary>
         public long RowsAt;
         public nint Workers;
 
         public readonly float* Scratch(int worker) =>
-            (float*)CpuWorkers.From(Workers).Scratch(worker, (RowsAt + (Math.Min(Job.M, MostRows) * Job.K)) * sizeof(float));
+            (float*)CpuWorkers.From(Workers).Scratch(worker, (RowsAt + PartFloats + (Math.Min(Job.M, MostRows) * Job.K)) * sizeof(float));
     }
 }
