@@ -18,7 +18,9 @@ public sealed class Fixture : IDisposable
     /// <summary>The folder that fixtures are read from.</summary>
     public static string Folder => Environment.GetEnvironmentVariable("ENGINE_GOLDEN_DIR") is { Length: > 0 } folder
         ? folder
-        : Path.Combine(RepositoryRoot, "tests", "Fixtures");
+        : RepositoryFolder;
+
+    private static string RepositoryFolder => Path.Combine(RepositoryRoot, "tests", "Fixtures");
 
     /// <summary>The repository's root: the nearest folder above the tests that holds the solution.</summary>
     public static string RepositoryRoot
@@ -43,6 +45,14 @@ public sealed class Fixture : IDisposable
 
     /// <summary>Opens <c>NAME.safetensors</c>. A missing file fails the test.</summary>
     public static Fixture Open(string name) => new(SafeTensors.Open(Path.Combine(Folder, name + ".safetensors")));
+
+    /// <summary>Opens reference values of trained weights that are in the repository, which come with them: the chosen folder's, or else the repository's.</summary>
+    public static Fixture OpenReal(string name) => new(SafeTensors.Open(
+        Array.Find([Path.Combine(Folder, name + ".safetensors"), Path.Combine(RepositoryFolder, name + ".safetensors")], File.Exists)
+        ?? Path.Combine(Folder, name + ".safetensors")));
+
+    /// <summary>A folder of trained weights in the repository.</summary>
+    public static string WeightsFolder(string name) => Path.Combine(RepositoryFolder, name);
 
     /// <summary>The cases of an operator file; for theories. A missing file gives one case that fails with its path.</summary>
     public static TheoryData<string> CasesOf(string name)
@@ -103,7 +113,7 @@ public sealed class Fixture : IDisposable
         where T : unmanaged =>
         [.. System.Runtime.InteropServices.MemoryMarshal.Cast<byte, T>(raw).ToArray().Select(widen)];
 
-    private SafeTensorsEntry Entry(string name) => _file.Entries.TryGetValue(name, out SafeTensorsEntry? entry)
+    private WeightEntry Entry(string name) => _file.Entries.TryGetValue(name, out WeightEntry? entry)
         ? entry
         : throw new InvalidOperationException($"The fixture has no tensor {name}.");
 }

@@ -28,6 +28,7 @@ internal static class CommandLine
         root.Subcommands.Add(PretrainCommand.Create(host));
         root.Subcommands.Add(GenerateCommand.Create(host));
         root.Subcommands.Add(ServeCommand.Create(host));
+        root.Subcommands.Add(ExportCommand.Create(host));
         root.Subcommands.Add(EvaluateCommand.Create(host));
         root.Subcommands.Add(ScalingCommand.Create(host));
         root.Subcommands.Add(PrepareCommand.Create(host));

@@ -1,19 +1,24 @@
 using Engine.Nn;
 using Engine.Pretraining.Configuration;
+using Engine.Pretraining.Hub;
 using Engine.Pretraining.Models;
 using Engine.Pretraining.Tokenizers;
 using Engine.Pretraining.Training;
 
 namespace Engine.Pretraining.Generation;
 
-/// <summary>A model loaded from a run's newest checkpoint, with its tokenizer, ready to write text.</summary>
+/// <summary>A model loaded from a run's newest checkpoint or from somebody else's folder, with its tokenizer, ready to write text.</summary>
 public sealed class TrainedModel : IDisposable
 {
-    private TrainedModel(CausalLanguageModel model, ITokenizer tokenizer, string checkpoint)
+    private readonly int[] _begin;
+    private readonly HashSet<int> _end;
+
+    private TrainedModel(CausalLanguageModel model, ITokenizer tokenizer, string checkpoint, int[] begin, IEnumerable<int> end)
     {
         Model = model;
         Tokenizer = tokenizer;
         CheckpointPath = checkpoint;
+        (_begin, _end) = (begin, [.. end]);
     }
 
     /// <summary>The model.</summary>
@@ -29,20 +34,37 @@ public sealed class TrainedModel : IDisposable
     /// <exception cref="EngineException">There is no such run, or its checkpoint is damaged.</exception>
     public static TrainedModel Load(Device device, string run)
     {
-        string checkpoint = RunFolder.LatestCheckpoint(run);
-        PretrainConfig config = Checkpoint.ReadConfig(checkpoint);
-        ITokenizer tokenizer = Checkpoint.ReadTokenizer(checkpoint);
-        Module made = ModelCatalog.Create(device, config, tokenizer.VocabSize);
+        Module made = RunModel.Load(device, run, out string checkpoint, out PretrainConfig config, out ITokenizer tokenizer);
+        if (made is CausalLanguageModel model)
+        {
+            return new TrainedModel(model, tokenizer, checkpoint, [], []);
+        }
+
+        made.Dispose();
+        throw new EngineException(
+            $"{checkpoint}: model {config.Model} was trained with objective {config.Objective} and does not write text; generate needs a causal language model such as gpt2.");
+    }
+
+    /// <summary>
+    /// Loads a folder or file as <see cref="Hub.Model.Load"/> does. Prompts then begin with the token that the model's texts begin with, if
+    /// any, and texts end where it ends them.
+    /// </summary>
+    /// <exception cref="EngineException">It cannot be loaded, has no tokenizer that is read here, or does not write text.</exception>
+    public static TrainedModel LoadPretrained(Device device, string path)
+    {
+        PretrainedModel loaded = Hub.Model.Load(path, device);
         try
         {
-            CausalLanguageModel model = made as CausalLanguageModel ?? throw new EngineException(
-                $"{checkpoint}: model {config.Model} was trained with objective {config.Objective} and does not write text; generate needs a causal language model such as gpt2.");
-            Checkpoint.LoadModel(checkpoint, model);
-            return new TrainedModel(model, tokenizer, checkpoint);
+            return new TrainedModel(
+                loaded.Network as CausalLanguageModel ?? throw new EngineException($"{path}: a {loaded.Architecture} does not write text; generate needs a causal language model such as gpt2."),
+                loaded.Tokenizer ?? throw new EngineException(loaded.TokenizerProblem ?? $"{path}: has no tokenizer; expected tokenizer.json or another published form beside the weights."),
+                path,
+                loaded.BosToken is { } bos ? [bos] : [],
+                loaded.EosTokens);
         }
         catch
         {
-            made.Dispose();
+            loaded.Dispose();
             throw;
         }
     }
@@ -51,17 +73,17 @@ public sealed class TrainedModel : IDisposable
     /// <exception cref="EngineException">The prompt has something the vocabulary lacks, or an option is out of range.</exception>
     public IEnumerable<string> Continue(string prompt, SamplingOptions options, CancellationToken stop = default)
     {
-        int[] tokens = string.IsNullOrEmpty(prompt) ? Prompt.Default(Tokenizer) : Tokenizer.Encode(prompt);
-        return Pieces(options, TextGenerator.Generate(Model, tokens, options, stop));
+        int[] text = !string.IsNullOrEmpty(prompt) ? Tokenizer.Encode(prompt) : _begin.Length == 0 ? Prompt.Default(Tokenizer) : [];
+        return Pieces(options, !string.IsNullOrEmpty(prompt), TextGenerator.Generate(Model, [.. _begin, .. text], options, stop).TakeWhile(token => !_end.Contains(token)));
     }
 
     /// <summary>Frees the model.</summary>
     public void Dispose() => Model.Dispose();
 
     // A character of several tokens is yielded when it is whole.
-    private IEnumerable<string> Pieces(SamplingOptions options, IEnumerable<int> tokens)
+    private IEnumerable<string> Pieces(SamplingOptions options, bool continues, IEnumerable<int> tokens)
     {
-        TextStream text = new(Tokenizer);
+        TextStream text = new(Tokenizer, continues);
         StopText stop = new(options.Stop);
         foreach (int token in tokens)
         {

@@ -26,7 +26,7 @@ public sealed record EncoderConfig
     /// <summary>Rows of the table of positions (max_position_embeddings).</summary>
     public int MaxPositionEmbeddings { get; init; } = 512;
 
-    /// <summary>Kinds of segments (type_vocab_size).</summary>
+    /// <summary>Kinds of segments; 0 for no table at all, as in DistilBERT (type_vocab_size).</summary>
     public int TypeVocabSize { get; init; } = 2;
 
     /// <summary>ε of the layer norms (layer_norm_eps).</summary>
@@ -75,7 +75,7 @@ public sealed record EncoderConfig
     public EncoderConfig Validated(string model)
     {
         if (VocabSize < 1 || HiddenSize < 1 || EmbeddingSize < 1 || NumHiddenLayers < 1 || NumAttentionHeads < 1 || IntermediateSize < 1
-            || MaxPositionEmbeddings < 1 || TypeVocabSize < 1)
+            || MaxPositionEmbeddings < 1 || TypeVocabSize < (model == "DistilBERT" ? 0 : 1))
         {
             throw new EngineException(
                 $"{model}: vocab_size {VocabSize}, hidden_size {HiddenSize}, embedding_size {EmbeddingSize}, num_hidden_layers {NumHiddenLayers}, num_attention_heads " +

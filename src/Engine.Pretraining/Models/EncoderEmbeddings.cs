@@ -4,14 +4,14 @@ namespace Engine.Pretraining.Models;
 
 /// <summary>
 /// norm(word + position + segment) (Devlin et al. 2019, figure 2), the entrance of BERT and its kin. Tables (V, E), (positions, E) and
-/// (segments, E).
+/// (segments, E); DistilBERT has no segments.
 /// </summary>
 internal sealed class EncoderEmbeddings : Module
 {
     private readonly string _model;
     private readonly Embedding _words;
     private readonly Embedding _positions;
-    private readonly Embedding _segments;
+    private readonly Embedding? _segments;
     private readonly LayerNorm _norm;
     private readonly float _dropout;
     private readonly int _firstPosition;
@@ -27,7 +27,7 @@ internal sealed class EncoderEmbeddings : Module
         (_model, _dropout, _firstPosition, int E) = (model, config.Dropout, firstPosition, config.EmbeddingSize);
         _words = Add("word_embeddings", new Embedding(device, config.VocabSize, E, normal));
         _positions = Add("position_embeddings", new Embedding(device, config.MaxPositionEmbeddings, E, normal));
-        _segments = Add("token_type_embeddings", new Embedding(device, config.TypeVocabSize, E, normal));
+        _segments = config.TypeVocabSize > 0 ? Add("token_type_embeddings", new Embedding(device, config.TypeVocabSize, E, normal)) : null;
         _norm = Add("LayerNorm", new LayerNorm(device, E, config.LayerNormEps));
         MaxLength = config.MaxPositionEmbeddings - firstPosition;
     }
@@ -52,9 +52,14 @@ internal sealed class EncoderEmbeddings : Module
         Tensor positions = input.PositionIds.IsDefined
             ? step.Use(_positions.Weight).Slice(0, _firstPosition, _firstPosition + MaxLength).Embedding(input.PositionIds) // (B, T, E)
             : step.Use(_positions.Weight).Slice(0, _firstPosition, _firstPosition + T);                // (T, E)
-        Tensor segments = input.TokenTypeIds.IsDefined
-            ? _segments.Forward(input.TokenTypeIds)                                                    // (B, T, E)
-            : step.Use(_segments.Weight).Slice(0, 0, 1);                                               // (1, E)
-        return _norm.Forward(_words.Forward(ids) + segments + positions).Dropout(_dropout);
+        Tensor words = _words.Forward(ids);
+        if (_segments is { } segments)
+        {
+            words += input.TokenTypeIds.IsDefined
+                ? segments.Forward(input.TokenTypeIds)                                                 // (B, T, E)
+                : step.Use(segments.Weight).Slice(0, 0, 1);                                            // (1, E)
+        }
+
+        return _norm.Forward(words + positions).Dropout(_dropout);
     }
 }

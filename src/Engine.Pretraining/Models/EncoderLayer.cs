@@ -9,15 +9,22 @@ namespace Engine.Pretraining.Models;
 /// <param name="Up">C → F.</param>
 /// <param name="Down">F → C.</param>
 /// <param name="Norm">The norm after that.</param>
-internal sealed record EncoderLayerNames(string Self, string AttentionDense, string AttentionNorm, string Up, string Down, string Norm)
+/// <param name="Projections">Query, key and value.</param>
+internal sealed record EncoderLayerNames(
+    string Self, string AttentionDense, string AttentionNorm, string Up, string Down, string Norm, (string Query, string Key, string Value) Projections)
 {
     /// <summary>BERT, RoBERTa, ELECTRA.</summary>
     public static EncoderLayerNames Bert { get; } = new(
-        "attention.self", "attention.output.dense", "attention.output.LayerNorm", "intermediate.dense", "output.dense", "output.LayerNorm");
+        "attention.self", "attention.output.dense", "attention.output.LayerNorm", "intermediate.dense", "output.dense", "output.LayerNorm",
+        ("query", "key", "value"));
 
     /// <summary>ALBERT.</summary>
     public static EncoderLayerNames Albert { get; } = new(
-        "attention", "attention.dense", "attention.LayerNorm", "ffn", "ffn_output", "full_layer_layer_norm");
+        "attention", "attention.dense", "attention.LayerNorm", "ffn", "ffn_output", "full_layer_layer_norm", ("query", "key", "value"));
+
+    /// <summary>DistilBERT.</summary>
+    public static EncoderLayerNames DistilBert { get; } = new(
+        "attention", "attention.out_lin", "sa_layer_norm", "ffn.lin1", "ffn.lin2", "output_layer_norm", ("q_lin", "k_lin", "v_lin"));
 }
 
 /// <summary>A post-norm transformer layer that sees both sides: norm(x + attention(x)), then norm(x + mlp(x)) (Vaswani et al. 2017).</summary>
@@ -39,9 +46,9 @@ internal sealed class EncoderLayer : Module
     {
         (int C, int F, float eps) = (config.HiddenSize, config.IntermediateSize, config.LayerNormEps);
         (_heads, _dropout) = (config.NumAttentionHeads, config.Dropout);
-        _query = Add($"{names.Self}.query", new Linear(device, C, C, normal));
-        _key = Add($"{names.Self}.key", new Linear(device, C, C, normal));
-        _value = Add($"{names.Self}.value", new Linear(device, C, C, normal));
+        _query = Add($"{names.Self}.{names.Projections.Query}", new Linear(device, C, C, normal));
+        _key = Add($"{names.Self}.{names.Projections.Key}", new Linear(device, C, C, normal));
+        _value = Add($"{names.Self}.{names.Projections.Value}", new Linear(device, C, C, normal));
         _dense = Add(names.AttentionDense, new Linear(device, C, C, normal));
         _attentionNorm = Add(names.AttentionNorm, new LayerNorm(device, C, eps));
         _up = Add(names.Up, new Linear(device, C, F, normal, config.Activation));

@@ -7,9 +7,9 @@ internal sealed class EncoderStack : Module
 {
     private readonly EncoderLayer[] _layers;
 
-    public EncoderStack(Device device, EncoderConfig config, Initializer normal)
+    public EncoderStack(Device device, EncoderConfig config, Initializer normal, EncoderLayerNames? names = null)
         : base(device) => _layers = [.. Enumerable.Range(0, config.NumHiddenLayers)
-            .Select(i => Add($"layer.{i}", new EncoderLayer(device, config, EncoderLayerNames.Bert, normal)))];
+            .Select(i => Add($"layer.{i}", new EncoderLayer(device, config, names ?? EncoderLayerNames.Bert, normal)))];
 
     /// <summary>x (B, T, C) → (B, T, C).</summary>
     /// <param name="x">Embedded tokens.</param>

@@ -12,7 +12,7 @@ public sealed class CharTokenizer : ITokenizer
     private readonly Rune[] _characters;
     private readonly Dictionary<int, int> _ids;
 
-    private CharTokenizer(Rune[] sorted)
+    internal CharTokenizer(Rune[] sorted)
     {
         _characters = sorted;
         _ids = new Dictionary<int, int>(sorted.Length);

@@ -30,6 +30,9 @@ internal sealed class CharacterMerges : PieceModel
     /// <inheritdoc/>
     public override string Kind => "bpe";
 
+    /// <summary>The merges by rank.</summary>
+    public IReadOnlyList<Merge> Merges => _merges;
+
     /// <inheritdoc/>
     public override void Encode(ReadOnlySpan<char> piece, ref TokenList tokens, ref TokenList lengths)
     {

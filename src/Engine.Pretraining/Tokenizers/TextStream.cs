@@ -4,13 +4,15 @@ namespace Engine.Pretraining.Tokenizers;
 /// Turns tokens into text as they come, for text that is shown while it is written: a character of several tokens (UTF-8
 /// bytes) appears when its last token has come.
 /// </summary>
-public sealed class TextStream(ITokenizer tokenizer)
+/// <param name="tokenizer">Whose tokens come.</param>
+/// <param name="continues">Whether text stands before the first token, so that a word begins with a blank.</param>
+public sealed class TextStream(ITokenizer tokenizer, bool continues = false)
 {
     /// <summary>The most tokens that one character can have: UTF-8 takes up to four bytes.</summary>
     private const int MaxTokens = 4;
 
     private readonly List<int> _waiting = [];
-    private bool _begun;
+    private bool _begun = continues;
     private int _whole;
     private int _last;
 

@@ -104,7 +104,7 @@ public static class TokenizerFile
             JsonElement root = document.RootElement;
             if (root.TryGetProperty("model", out _))
             {
-                return HuggingFaceFile.Read(name, root);
+                return CharacterVocabulary.TryRead(name, root) ?? HuggingFaceFile.Read(name, root);
             }
 
             if (root.ValueKind == JsonValueKind.Object && !root.TryGetProperty("kind", out _) && root.EnumerateObject().All(t => t.Value.ValueKind == JsonValueKind.Number))

@@ -105,14 +105,14 @@ public abstract class Module : IDisposable
         return parameter;
     }
 
-    /// <summary>Registers a child: its parameters' names get the prefix <c>name.</c>.</summary>
+    /// <summary>Registers a child: its parameters' names get the prefix <c>name.</c>, or none if the name is empty.</summary>
     protected TModule Add<TModule>(string name, TModule module)
         where TModule : Module
     {
         _modules.Add(module);
         foreach (Parameter parameter in module.Parameters)
         {
-            parameter.Name = $"{name}.{parameter.Name}";
+            parameter.Name = name.Length == 0 ? parameter.Name : $"{name}.{parameter.Name}";
         }
 
         return module;

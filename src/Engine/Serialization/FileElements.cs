@@ -4,20 +4,27 @@ using Engine.KernelLanguage;
 namespace Engine.Serialization;
 
 /// <summary>
-/// Element types as the safetensors format names them, and their conversion to those of tensors: floats go to floats by way
+/// Element types as the safetensors format names them and the blocks of GGUF, and their conversion to those of tensors: floats go to floats by way
 /// of float32, rounded to nearest even; integers go to int32 and must fit.
 /// </summary>
 internal static class FileElements
 {
-    /// <summary>Bytes of one element of a type; 0 for an unknown type.</summary>
+    /// <summary>Bytes of one element of a type, or of one block of it (<see cref="GroupOf"/>); 0 for an unknown type.</summary>
     public static int SizeOf(string type) => type switch
     {
         "F64" or "I64" or "U64" => 8,
         "F32" or "I32" or "U32" => 4,
         "F16" or "BF16" or "I16" or "U16" => 2,
         "I8" or "U8" or "BOOL" or "F8_E4M3" or "F8_E5M2" => 1,
-        _ => 0,
+        _ => QuantBlocks.BytesOf(type),
     };
+
+    /// <summary>Elements that a type keeps together: 1, or those of a block of GGUF's.</summary>
+    public static int GroupOf(string type) => QuantBlocks.ElementsOf(type);
+
+    /// <summary>Bytes of so many elements; −1 if they make no whole groups or are beyond any file.</summary>
+    public static long BytesOf(string type, long count) =>
+        count % GroupOf(type) == 0 && count / GroupOf(type) <= long.MaxValue / SizeOf(type) ? count / GroupOf(type) * SizeOf(type) : -1;
 
     /// <summary>The format's name of a tensor's type.</summary>
     public static string NameOf(DType dtype) => dtype switch
@@ -35,7 +42,7 @@ internal static class FileElements
         "F16" => DType.Float16,
         "BF16" => DType.BFloat16,
         "I64" or "U64" or "I32" or "U32" or "I16" or "U16" or "I8" or "U8" or "BOOL" => DType.Int32,
-        _ => null,
+        _ => QuantBlocks.BytesOf(type) > 0 ? DType.Float32 : null,
     };
 
     /// <summary>Whether <see cref="Convert"/> takes a file type to a tensor type.</summary>
@@ -86,8 +93,11 @@ internal static class FileElements
             case "BF16":
                 Each(MemoryMarshal.Cast<byte, BFloat16>(from), to, static x => (float)x);
                 break;
-            default:
+            case "F32":
                 MemoryMarshal.Cast<byte, float>(from).CopyTo(to);
+                break;
+            default:
+                QuantBlocks.Dequantize(type, from, to);
                 break;
         }
     }

@@ -17,7 +17,7 @@ internal sealed class SafeTensorsHeader
     // Far above any tensor's rank; keeps a header of digits from becoming one huge shape.
     private const int MaxRank = 64;
 
-    public Dictionary<string, SafeTensorsEntry> Entries { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, WeightEntry> Entries { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<string, string> Metadata { get; } = new(StringComparer.Ordinal);
 
@@ -69,7 +69,7 @@ internal sealed class SafeTensorsHeader
         }
     }
 
-    private static SafeTensorsEntry ReadEntry(ref Utf8JsonReader reader, string name)
+    private static WeightEntry ReadEntry(ref Utf8JsonReader reader, string name)
     {
         string? dtype = null;
         List<long>? shape = null;
@@ -99,29 +99,13 @@ internal sealed class SafeTensorsHeader
             throw new FormatException($"{name} lacks its dtype, shape or two data_offsets");
         }
 
-        SafeTensorsEntry entry = new(name, dtype, shape.AsReadOnly(), range[0], range[1]);
-        if (range[1] < range[0] || FileElements.SizeOf(dtype) == 0 || Bytes(entry) != range[1] - range[0])
+        WeightEntry entry = new(name, dtype, shape.AsReadOnly(), range[0], range[1]);
+        if (range[1] < range[0] || entry.Bytes < 0 || entry.Bytes != range[1] - range[0])
         {
             throw new FormatException($"{name}, {entry.Description}, does not fit its bytes {range[0]} to {range[1]}");
         }
 
         return entry;
-    }
-
-    // −1 where the product is beyond any file.
-    private static long Bytes(SafeTensorsEntry entry)
-    {
-        Int128 bytes = FileElements.SizeOf(entry.DType);
-        foreach (long size in entry.Shape)
-        {
-            bytes *= size;
-            if (bytes > long.MaxValue)
-            {
-                return -1;
-            }
-        }
-
-        return (long)bytes;
     }
 
     private static List<long> ReadNumbers(ref Utf8JsonReader reader, string what, int most)
@@ -145,7 +129,7 @@ internal sealed class SafeTensorsHeader
     private void CheckRanges(long dataLength)
     {
         long at = 0;
-        foreach (SafeTensorsEntry entry in Entries.Values.OrderBy(e => e.Start).ThenBy(e => e.End))
+        foreach (WeightEntry entry in Entries.Values.OrderBy(e => e.Start).ThenBy(e => e.End))
         {
             if (entry.End > dataLength)
             {

@@ -41,7 +41,6 @@ internal static class TensorTransfer
     /// <returns>The place of the first integer that the tensor cannot hold, or −1.</returns>
     public static unsafe long Load(Tensor x, string type, Reader read)
     {
-        int fileSize = FileElements.SizeOf(type);
         int size = x.DType.Size();
         int most = Piece / 8;
         nint address = x.Address;
@@ -54,8 +53,9 @@ internal static class TensorTransfer
             for (long at = 0; at < x.Count; at += most)
             {
                 int count = (int)Math.Min(most, x.Count - at);
-                read(at * fileSize, source.AsSpan(0, count * fileSize));
-                int wrong = FileElements.Convert(type, source.AsSpan(0, count * fileSize), x.DType, target.AsSpan(0, count * size), scratch);
+                int fileBytes = (int)FileElements.BytesOf(type, count);
+                read(FileElements.BytesOf(type, at), source.AsSpan(0, fileBytes));
+                int wrong = FileElements.Convert(type, source.AsSpan(0, fileBytes), x.DType, target.AsSpan(0, count * size), scratch);
                 if (wrong >= 0)
                 {
                     return at + wrong;

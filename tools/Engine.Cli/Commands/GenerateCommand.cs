@@ -4,13 +4,14 @@ using Engine.Pretraining.Generation;
 
 namespace Engine.Cli.Commands;
 
-/// <summary><c>engine generate</c>: text from a run's newest checkpoint.</summary>
+/// <summary><c>engine generate</c>: text from a run's newest checkpoint or from somebody else's model.</summary>
 internal static class GenerateCommand
 {
     public static Command Create(Host host)
     {
         Command command = new("generate", "Write text with a trained model.");
         Option<string> run = new("--run") { HelpName = "RUN", Description = "folder of the run [the latest under runs/]" };
+        Option<string> pretrained = new("--model") { HelpName = "PATH", Description = "instead of a run: a Hugging Face folder, a GGUF or a llama2.c file" };
         Option<string> prompt = new("--prompt") { HelpName = "TEXT", Description = "what the text begins with [a line break]", DefaultValueFactory = _ => string.Empty };
         Option<int> tokens = NumberOption.Create("--tokens", 500, 0, 1_000_000, "tokens to write after the prompt");
         Option<float> temperature = NumberOption.Create("--temperature", 0.8f, 0f, 100f, "below 1 safer, above 1 wilder; 0 takes the most likely token");
@@ -24,7 +25,7 @@ internal static class GenerateCommand
         Option<string> device = new("--device") { HelpName = "NAME", Description = "auto, cpu, cuda, cuda:N, opencl or opencl:N [auto]", DefaultValueFactory = _ => "auto" };
         Option<int> threads = NumberOption.Create("--threads", 0, 0, 1024, "CPU worker threads; 0 = one for each processor");
         Option<bool> json = new("--json") { Description = "one JSON object" };
-        foreach (Option option in new Option[] { run, prompt, tokens, temperature, topK, topP, minP, penalty, stopText, seed, weights, device, threads, json })
+        foreach (Option option in new Option[] { run, pretrained, prompt, tokens, temperature, topK, topP, minP, penalty, stopText, seed, weights, device, threads, json })
         {
             command.Options.Add(option);
         }
@@ -42,11 +43,14 @@ internal static class GenerateCommand
                 Stop = result.GetValue(stopText) ?? [],
                 Seed = result.GetValue(seed),
             };
-            string folder = result.GetValue(run) ?? LatestRun.For("engine generate");
+            string? path = result.GetValue(pretrained);
+            string folder = path is null ? result.GetValue(run) ?? LatestRun.For("engine generate")
+                : result.GetValue(run) is null ? path
+                : throw new EngineException($"engine generate: --run {result.GetValue(run)} and --model {path} exclude each other.");
             string start = result.GetRequiredValue(prompt);
             using StopSignal signal = new(host);
             using Device chosen = Device.Open(result.GetRequiredValue(device), result.GetValue(threads));
-            using TrainedModel model = TrainedModel.Load(chosen, folder);
+            using TrainedModel model = path is null ? TrainedModel.Load(chosen, folder) : TrainedModel.LoadPretrained(chosen, folder);
             model.Model.StoreAs(result.GetValue(weights));
             IEnumerable<string> pieces = model.Continue(start, sampling, signal.Token);
             if (result.GetValue(json))

@@ -20,12 +20,14 @@ internal static class PublishedFiles
     /// <exception cref="EngineException">It holds none.</exception>
     public static ITokenizer ReadFolder(string folder)
     {
-        string? path = Array.Find(Array.ConvertAll(s_names, n => Path.Combine(folder, n)), File.Exists)
-            ?? Directory.EnumerateFiles(folder, "*.tiktoken").Order(StringComparer.Ordinal).FirstOrDefault();
-        return path is not null
+        return Find(folder) is { } path
             ? TokenizerFile.Load(path)
             : throw new EngineException($"{folder}: holds no tokenizer; looked for {string.Join(", ", s_names)} and *.tiktoken.");
     }
+
+    /// <summary>The file of a folder's tokenizer; null if it holds none.</summary>
+    internal static string? Find(string folder) => Array.Find(Array.ConvertAll(s_names, n => Path.Combine(folder, n)), File.Exists)
+        ?? Directory.EnumerateFiles(folder, "*.tiktoken").Order(StringComparer.Ordinal).FirstOrDefault();
 
     /// <summary>The tokenizer of a file, by its contents and name.</summary>
     /// <param name="path">The file.</param>

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Engine.Testing;
+using Xunit;
+
+namespace Engine.Cli.Tests;
+
+/// <summary>Other people's models on the command line.</summary>
+public sealed class PretrainedTests
+{
+    [Fact]
+    public void A_folder_and_a_llama2c_file_continue_a_prompt_alike()
+    {
+        using Fixture file = Fixture.OpenReal("real_stories260k");
+        string folder = Fixture.WeightsFolder("stories260K");
+        string text = file.Metadata["prompt0.text"];
+        int tokens = file.Ints("prompt0.greedy_ids").Length - file.Ints("prompt0.prompt_ids").Length;
+        foreach (string path in new[] { folder, Path.Combine(folder, "stories260K.bin") })
+        {
+            Cli.Result result = Cli.Run("generate", "--model", path, "--prompt", text, "--temperature", "0", "--tokens", $"{tokens}", "--device", "cpu", "--json");
+            Assert.Equal((0, string.Empty), (result.ExitCode, result.Error));
+            using JsonDocument json = JsonDocument.Parse(result.Out);
+            Assert.Equal(file.Metadata["prompt0.greedy_text"], text + json.RootElement.GetProperty("text").GetString());
+        }
+    }
+
+    [Fact]
+    public void A_run_is_exported_and_writes_the_same_text()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("engine-export-");
+        try
+        {
+            string run = Path.Combine(folder.FullName, "run");
+            Cli.Result trained = Cli.Run(
+                "pretrain", "--out", run, "--max_steps", "2", "--warmup_steps", "0", "--n_layer", "1", "--n_embd", "16", "--n_head", "2", "--block_size", "16", "--batch_size", "2", "--device", "cpu", "--eval_batches", "1");
+            Assert.Equal((0, string.Empty), (trained.ExitCode, trained.Error));
+            string to = Path.Combine(folder.FullName, "hf");
+            Cli.Result exported = Cli.Run("export", "--model", run, "--to", to);
+            Assert.Equal((0, string.Empty), (exported.ExitCode, exported.Error));
+            Assert.StartsWith($"{to}: gpt2, ", exported.Out, StringComparison.Ordinal);
+            Assert.Equal(
+                ["config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"],
+                Directory.GetFiles(to).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            string Text(params string[] from) => Cli.Run(["generate", .. from, "--prompt", "ROMEO:", "--tokens", "30", "--seed", "7", "--device", "cpu"]).Out;
+            Assert.Equal(Text("--run", run), Text("--model", to));
+            Assert.Equal(2, Cli.Run("export", "--model", run, "--to", Path.Combine(folder.FullName, "x.gguf"), "--format", "gguf").ExitCode);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Mistakes_are_one_sentence()
+    {
+        string folder = Fixture.WeightsFolder("stories260K");
+        Cli.AssertMistake($"engine generate: --run x and --model {folder} exclude each other.", "generate", "--run", "x", "--model", folder);
+        Cli.AssertMistake("nowhere: is neither a folder with config.json nor a file NAME.gguf or llama2.c's NAME.bin.", "generate", "--model", "nowhere", "--device", "cpu");
+    }
+}

@@ -1,0 +1,37 @@
+using System.CommandLine;
+using Engine.Pretraining.Hub;
+
+namespace Engine.Cli.Commands;
+
+/// <summary><c>engine export</c>: a model in the formats of others.</summary>
+internal static class ExportCommand
+{
+    private static readonly string[] s_types = ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_K"];
+
+    public static Command Create(Host host)
+    {
+        Command command = new("export", "Write a model for other programs: a Hugging Face folder, GGUF or NumPy.");
+        Option<string> model = new("--model") { HelpName = "PATH", Description = "a run, a Hugging Face folder, a GGUF or a llama2.c file", Required = true };
+        Option<string> to = new("--to") { HelpName = "PATH", Description = "the folder (hf) or file (gguf, npz) to write", Required = true };
+        Option<string> format = new("--format") { HelpName = "NAME", Description = $"{string.Join(", ", Model.Formats)} [hf]", DefaultValueFactory = _ => "hf" };
+        Option<string> type = new("--type") { HelpName = "TYPE", Description = $"of matrices in GGUF: {string.Join(", ", s_types)} [F32]", DefaultValueFactory = _ => "F32" };
+        format.AcceptOnlyFromAmong([.. Model.Formats]);
+        type.AcceptOnlyFromAmong(s_types);
+        foreach (Option option in new Option[] { model, to, format, type })
+        {
+            command.Options.Add(option);
+        }
+
+        command.SetAction(result =>
+        {
+            using Device device = Device.Open("cpu");
+            using PretrainedModel loaded = Model.Load(result.GetRequiredValue(model), device);
+            string path = result.GetRequiredValue(to);
+            Model.Export(path, loaded.Network, loaded.Tokenizer, result.GetRequiredValue(format), result.GetRequiredValue(type));
+            string left = loaded.NewParameters.Count > 0 ? $"; {loaded.NewParameters.Count} parameters that {loaded.Path} lacks have first values" : string.Empty;
+            host.Out.Write($"{path}: {loaded.Architecture}, {loaded.Network.ParameterCount} parameters, {result.GetValue(format)}{left}\n");
+            return 0;
+        });
+        return command;
+    }
+}
