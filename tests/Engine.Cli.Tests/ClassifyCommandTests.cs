@@ -22,7 +22,7 @@ public sealed class ClassifyCommandTests : IDisposable
             ["pre-trained  accuracy 1.0000 ± 0.0000 over 2 seeds", "random       accuracy 1.0000 ± 0.0000 over 2 seeds", "majority     accuracy 0.5000"], lines[1..4]);
         Assert.Equal(
             ["pre-trained, seed 1: true class, then how often it was called bad, good", "  bad: 8, 0", "  good: 0, 8"], lines[4..7]);
-        Cli.Result json = Cli.Run("classify", "--run", run, "--data", data, "--test", data, "--seeds", "1", "--device", "cpu", "--json");
+        Cli.Result json = Cli.Run("classify", "--run", run, "--data", data, "--test", data, "--seeds", "1", "--pooling", "mean", "--device", "cpu", "--json");
         JsonElement root = JsonDocument.Parse(json.Out).RootElement;
         Assert.False(root.GetProperty("freeze").GetBoolean());
         Assert.Equal(1, root.GetProperty("pre-trained").GetProperty("accuracies").GetArrayLength());
@@ -38,6 +38,7 @@ public sealed class ClassifyCommandTests : IDisposable
         Cli.AssertMistake("nowhere: there is no such run folder.", "classify", "--run", "nowhere", "--data", good, "--test", good, "--device", "cpu");
         Cli.AssertMistake("engine classify: Option '--data' is required.", "classify", "--test", good);
         Cli.AssertMistake("engine classify: --seeds = 0 is not allowed; expected a whole number from 1 to 1000.", "classify", "--data", good, "--test", good, "--seeds", "0");
+        Cli.AssertMistake("engine classify: --pooling = max is not allowed; expected mean, cls or last.", "classify", "--data", good, "--test", good, "--pooling", "max");
     }
 
     private string Train()
