@@ -4,6 +4,7 @@ using Engine.Benchmarks;
 Dictionary<string, Action<string[]>> commands = new()
 {
     ["bdn"] = FamilyCommand.Run,
+    ["encode"] = EncodeBenchmark.Run,
     ["gemm"] = GemmBenchmark.Run,
     ["generate"] = GenerateBenchmark.Run,
     ["generator"] = GeneratorBenchmark.Run,

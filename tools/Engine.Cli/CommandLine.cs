@@ -34,6 +34,7 @@ internal static class CommandLine
         root.Subcommands.Add(PrepareCommand.Create(host));
         root.Subcommands.Add(ClassifyCommand.Create(host));
         root.Subcommands.Add(PromptCommand.Create(host));
+        root.Subcommands.Add(TokenizeCommand.Create(host));
         root.Subcommands.Add(WordsCommand.Create(host));
         root.Subcommands.Add(ConfigCommand.Create(host));
         root.Subcommands.Add(ObjectivesCommand.Create(host));

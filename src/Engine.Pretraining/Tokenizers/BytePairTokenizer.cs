@@ -12,7 +12,9 @@ namespace Engine.Pretraining.Tokenizers;
 /// </summary>
 public sealed class BytePairTokenizer : ITokenizer
 {
-    private static readonly string[] s_special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"];
+    /// <summary>The special tokens of vocabularies that are trained here: RoBERTa's.</summary>
+    internal static readonly string[] TrainedSpecial = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"];
+
     private readonly byte[]?[] _bytes;
     private readonly int[] _ids = new int[256];
     private readonly int[] _last;
@@ -78,12 +80,12 @@ public sealed class BytePairTokenizer : ITokenizer
     /// <exception cref="EngineException">V has no room for the bytes, or the text is not valid Unicode.</exception>
     public static BytePairTokenizer Train(ReadOnlySpan<char> corpus, int vocabSize, int minFrequency = 2, int extraIds = 100)
     {
-        string[] special = [.. s_special, .. Enumerable.Range(0, extraIds).Select(SpecialTokens.Sentinel)];
+        string[] special = [.. TrainedSpecial, .. Enumerable.Range(0, extraIds).Select(SpecialTokens.Sentinel)];
         int fixedCount = special.Length + 256;
         if (vocabSize < fixedCount)
         {
             throw new EngineException(
-                $"tokenizer bpe: vocab_size {vocabSize} has no room for 256 bytes, {s_special.Length} special tokens and {extraIds} sentinels (extra_ids); it must be at least {fixedCount}.");
+                $"tokenizer bpe: vocab_size {vocabSize} has no room for 256 bytes, {TrainedSpecial.Length} special tokens and {extraIds} sentinels (extra_ids); it must be at least {fixedCount}.");
         }
 
         int[] ids = new int[256];

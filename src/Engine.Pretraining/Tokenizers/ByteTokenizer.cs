@@ -26,6 +26,26 @@ public sealed class ByteTokenizer : ITokenizer
     }
 
     /// <inheritdoc/>
+    public TokenSpan[] EncodeSpans(ReadOnlySpan<char> text)
+    {
+        RefuseLoneSurrogate(text, Kind);
+        List<TokenSpan> spans = new(text.Length);
+        Span<byte> bytes = stackalloc byte[4];
+        for (int i = 0; i < text.Length;)
+        {
+            Rune.DecodeFromUtf16(text[i..], out Rune character, out int width);
+            foreach (byte b in bytes[..character.EncodeToUtf8(bytes)])
+            {
+                spans.Add(new TokenSpan(b, i, width));
+            }
+
+            i += width;
+        }
+
+        return [.. spans];
+    }
+
+    /// <inheritdoc/>
     /// <remarks>Bytes that are not whole UTF-8 characters, as at the end of a cut sequence, become U+FFFD.</remarks>
     public string Decode(ReadOnlySpan<int> tokens)
     {

@@ -67,6 +67,18 @@ public sealed class CharTokenizer : ITokenizer
     }
 
     /// <inheritdoc/>
+    public TokenSpan[] EncodeSpans(ReadOnlySpan<char> text)
+    {
+        int at = 0;
+        return Array.ConvertAll(Encode(text), id =>
+        {
+            int start = at;
+            at += _characters[id].Utf16SequenceLength;
+            return new TokenSpan(id, start, at - start);
+        });
+    }
+
+    /// <inheritdoc/>
     public string Decode(ReadOnlySpan<int> tokens)
     {
         StringBuilder text = new(tokens.Length);

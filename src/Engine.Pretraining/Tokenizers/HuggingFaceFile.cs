@@ -122,7 +122,7 @@ internal static class HuggingFaceFile
         {
             IgnoreMerges = Is(model, "ignore_merges", true),
             Normalizers = HuggingFacePipeline.ReadNormalizers(name, root),
-            Template = HuggingFacePipeline.ReadTemplate(name, root),
+            Template = HuggingFacePipeline.ReadTemplate(name, root, vocabulary.Special),
         };
         return BytePairFiles.Build(name, vocabulary, HuggingFacePipeline.Merges(name, model), how, suffix.Length > 0);
     }
@@ -178,7 +178,7 @@ internal static class HuggingFaceFile
             normalizer.TryGetProperty("strip_accents", out JsonElement strip) && strip.ValueKind != JsonValueKind.Null ? strip.GetBoolean() : lowercase,
             lowercase);
         return new WordPieceTokenizer(
-            vocabulary.Tokens, vocabulary.Special, vocabulary.Id(name, Text(model, "unk_token") ?? "[UNK]"), how, HuggingFacePipeline.ReadTemplate(name, root));
+            vocabulary.Tokens, vocabulary.Special, vocabulary.Id(name, Text(model, "unk_token") ?? "[UNK]"), how, HuggingFacePipeline.ReadTemplate(name, root, vocabulary.Special));
     }
 
     private static WordTokenizer ReadWords(string name, JsonElement root, JsonElement model, VocabularyTable vocabulary)

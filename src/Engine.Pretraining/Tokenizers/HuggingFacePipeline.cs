@@ -31,7 +31,8 @@ internal static class HuggingFacePipeline
     }
 
     /// <summary>What the file puts around a single text.</summary>
-    public static SequenceTemplate ReadTemplate(string name, JsonElement root)
+    /// <exception cref="EngineException">It is done in a way that is not known, or with a token that is not special.</exception>
+    public static SequenceTemplate ReadTemplate(string name, JsonElement root, SortedDictionary<int, string> special)
     {
         SequenceTemplate template = SequenceTemplate.None;
         foreach (JsonElement step in root.TryGetProperty("post_processor", out JsonElement found) ? Steps(found, "processors") : [])
@@ -48,6 +49,14 @@ internal static class HuggingFacePipeline
                     break;
                 case string other:
                     throw HuggingFaceFile.Unknown(name, "post_processor", other);
+            }
+        }
+
+        foreach (int id in template.Before.Concat(template.After))
+        {
+            if (!special.ContainsKey(id))
+            {
+                throw new EngineException($"{name}: post_processor puts the token {id} around a text, which is not one of the special added_tokens.");
             }
         }
 
@@ -154,7 +163,7 @@ internal static class HuggingFacePipeline
 
         List<Normalizer> normalizers = [.. ReadNormalizers(name, root)];
         bool cuts = ReadMetaspace(name, root, normalizers);
-        return new SubwordTokenizer(pieces, [.. normalizers], cuts, DropsFirstBlank(root), [.. table.Symbols], ReadTemplate(name, root));
+        return new SubwordTokenizer(pieces, [.. normalizers], cuts, DropsFirstBlank(root), [.. table.Symbols], ReadTemplate(name, root, table.Special));
     }
 
     /// <summary>Writes BPE of characters or Unigram.</summary>

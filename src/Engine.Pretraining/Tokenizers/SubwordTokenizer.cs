@@ -26,10 +26,10 @@ public sealed class SubwordTokenizer : ITokenizer
 
     internal SubwordTokenizer(PieceModel model, Normalizer[] normalizers, bool cutsAtBlanks, bool dropsFirstBlank, string[] symbols, SequenceTemplate template)
     {
-        (Model, Normalizers, CutsAtBlanks, DropsFirstBlank, Symbols, Template) = (model, normalizers, cutsAtBlanks, dropsFirstBlank, symbols, template);
+        (Model, Normalizers, CutsAtBlanks, DropsFirstBlank, Symbols, Template) = (model, normalizers, cutsAtBlanks, dropsFirstBlank, Array.FindAll(symbols, model.Vocabulary.Ids.ContainsKey), template);
         SpecialTokens = SpecialTokens.ByName(model.Vocabulary.Special, model.Vocabulary.Unknown);
-        _symbols = symbols.Length > 0 ? SearchValues.Create(symbols, StringComparison.Ordinal) : null;
-        _longestSymbol = symbols.Select(s => s.Length).DefaultIfEmpty().Max();
+        _symbols = Symbols.Length > 0 ? SearchValues.Create(Symbols, StringComparison.Ordinal) : null;
+        _longestSymbol = Symbols.Select(s => s.Length).DefaultIfEmpty().Max();
     }
 
     /// <inheritdoc/>
@@ -56,6 +56,39 @@ public sealed class SubwordTokenizer : ITokenizer
 
     /// <summary>Stretches of text that are a token always, whatever the model says (user-defined symbols).</summary>
     internal string[] Symbols { get; }
+
+    /// <summary>
+    /// Learns a unigram model (<see cref="UnigramTrainer"/>): the special tokens of <see cref="BytePairTokenizer"/>, sentinels, 256 bytes for
+    /// characters that the corpus lacks, pieces. Text is normalized to NFKC and is otherwise kept, white space too.
+    /// </summary>
+    /// <param name="corpus">The text.</param>
+    /// <param name="vocabSize">V, all tokens counted; a small corpus may give fewer.</param>
+    /// <param name="extraIds">T5's sentinels.</param>
+    /// <param name="coverage">The share of the text whose characters become pieces; the rarest others become bytes (SentencePiece: 0.9995).</param>
+    /// <exception cref="EngineException">V has no room for the characters, or the text is not valid Unicode.</exception>
+    public static SubwordTokenizer Train(ReadOnlySpan<char> corpus, int vocabSize, int extraIds = 100, double coverage = 0.9995)
+    {
+        ByteTokenizer.RefuseLoneSurrogate(corpus, "unigram");
+        string[] special = [.. BytePairTokenizer.TrainedSpecial, .. Enumerable.Range(0, extraIds).Select(SpecialTokens.Sentinel)];
+        List<string> tokens = [.. special, .. Enumerable.Range(0, 256).Select(b => PieceVocabulary.SpellByte((byte)b))];
+        int fixedCount = tokens.Count;
+        Normalizer[] normalizers = [new UnicodeForm(true, true), new Prepend(BlankText), new Replace(" ", false, BlankText)];
+        UnigramWords words = new(normalizers);
+        words.Count(corpus);
+        IEnumerable<KeyValuePair<string, long>> covered = words.Covered(coverage, out int characters);
+        if (vocabSize < fixedCount + characters)
+        {
+            throw new EngineException(
+                $"tokenizer unigram: vocab_size {vocabSize} has no room for 256 bytes, {special.Length} special tokens and sentinels (extra_ids) and {characters} characters of the corpus; it must be at least {fixedCount + characters}.");
+        }
+
+        List<(string Piece, float Score)> pieces = new UnigramTrainer(covered).Train(vocabSize - fixedCount);
+        tokens.AddRange(pieces.Select(p => p.Piece));
+        SortedDictionary<int, string> named = new(special.Index().ToDictionary(s => s.Index, s => s.Item));
+        PieceVocabulary vocabulary = new("unigram", [.. tokens], named, Array.IndexOf(special, "<unk>"), byteFallback: true, fuseUnknown: true);
+        float[] scores = [.. new float[fixedCount], .. pieces.Select(p => p.Score)];
+        return new SubwordTokenizer(new UnigramModel(vocabulary, scores), normalizers, cutsAtBlanks: false, dropsFirstBlank: true, [], SequenceTemplate.None);
+    }
 
     /// <inheritdoc/>
     /// <remarks>The text of a special token is text like any other.</remarks>

@@ -20,14 +20,14 @@ public static class TokenizerFile
     private static readonly JsonWriterOptions s_indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The kinds there are.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["char", "byte", "bpe", "wordpiece", "word"];
+    public static IReadOnlyList<string> Kinds { get; } = ["char", "byte", "bpe", "wordpiece", "word", "unigram"];
 
     /// <summary>A tokenizer of a kind for a corpus.</summary>
     /// <param name="kind">One of <see cref="Kinds"/>, or the path of a file or a folder that is loaded instead.</param>
     /// <param name="corpus">The text a vocabulary is made from, where the kind has one.</param>
     /// <param name="vocabSize">V with special tokens, where the kind lets one choose; a small corpus may give fewer.</param>
     /// <param name="minFrequency">The fewest occurrences of a pair that is merged (bpe, wordpiece) or of a word (word).</param>
-    /// <param name="extraIds">The sentinels of bpe.</param>
+    /// <param name="extraIds">The sentinels of bpe and unigram.</param>
     /// <exception cref="EngineException">There is no such kind, V has no room for what it must hold, or the corpus is not valid Unicode.</exception>
     public static ITokenizer Create(string kind, ReadOnlySpan<char> corpus, int vocabSize, int minFrequency = 2, int extraIds = 100) => kind switch
     {
@@ -36,6 +36,7 @@ public static class TokenizerFile
         "bpe" => BytePairTokenizer.Train(corpus, vocabSize, minFrequency, extraIds),
         "wordpiece" => WordPieceTokenizer.Train(corpus, vocabSize, minFrequency),
         "word" => WordTokenizer.Train(corpus, vocabSize, minFrequency),
+        "unigram" => SubwordTokenizer.Train(corpus, vocabSize, extraIds),
         _ when IsFile(kind) => Load(kind),
         _ => throw new EngineException($"tokenizer: unknown kind {kind}; expected one of {string.Join(", ", Kinds)}, or {FileOrFolder}."),
     };
@@ -82,7 +83,7 @@ public static class TokenizerFile
         {
             throw new EngineException($"{path}: is not a tokenizer file (it is not UTF-8 text).", e);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             throw NotATokenizer(path, e);
         }

@@ -13,6 +13,6 @@ internal sealed class WordCounts
     /// <summary>The distinct pieces and their counts, in no order that anything may depend on.</summary>
     public IReadOnlyCollection<KeyValuePair<string, long>> All => _counts;
 
-    /// <summary>Counts one occurrence.</summary>
-    public void Add(ReadOnlySpan<char> word) => CollectionsMarshal.GetValueRefOrAddDefault(_lookup, word, out _)++;
+    /// <summary>Counts occurrences.</summary>
+    public void Add(ReadOnlySpan<char> word, long count = 1) => CollectionsMarshal.GetValueRefOrAddDefault(_lookup, word, out _) += count;
 }

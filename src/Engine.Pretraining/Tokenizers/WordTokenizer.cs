@@ -79,6 +79,18 @@ public sealed class WordTokenizer : ITokenizer
     }
 
     /// <inheritdoc/>
+    public TokenSpan[] EncodeSpans(ReadOnlySpan<char> text)
+    {
+        List<TokenSpan> spans = new(text.Length / 5);
+        for (int at = 0; Next(text, ref at, out ReadOnlySpan<char> word);)
+        {
+            spans.Add(new TokenSpan(_ids.TryGetValue(word, out int id) ? id : Unknown, at - word.Length, word.Length));
+        }
+
+        return [.. spans];
+    }
+
+    /// <inheritdoc/>
     /// <remarks>Words with blanks between them: other white space of the text is gone.</remarks>
     public string Decode(ReadOnlySpan<int> tokens)
     {

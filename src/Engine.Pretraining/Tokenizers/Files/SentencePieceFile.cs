@@ -15,6 +15,9 @@ internal static class SentencePieceFile
     private const int UserDefined = 4;
     private const int Unused = 5;
     private const int ByteType = 6;
+    /// <summary>No piece is so long; models are trained with a limit of 16 characters.</summary>
+    private const int Longest = 1024;
+
     private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Reads a model.</summary>
@@ -50,6 +53,11 @@ internal static class SentencePieceFile
         HashSet<string> seen = new(StringComparer.Ordinal);
         for (int id = 0; id < pieces.Count; id++)
         {
+            if (pieces[id].Text.Length > Longest)
+            {
+                throw new EngineException($"{path}: piece {id} has {pieces[id].Text.Length} characters; no model has pieces of more than {Longest}.");
+            }
+
             if (!seen.Add(pieces[id].Text))
             {
                 throw new EngineException($"{path}: the piece \"{pieces[id].Text}\" is there twice, the second time as number {id}.");

@@ -11,6 +11,9 @@ namespace Engine.Pretraining.Tokenizers.Normalization;
 /// </summary>
 internal sealed record Precompiled : Normalizer
 {
+    /// <summary>No replacement is so long; NFKC's longest has 33 bytes.</summary>
+    private const int MostBytes = 512;
+
     private readonly byte[] _map;
     private readonly uint[] _units;
     private readonly byte[] _values;
@@ -42,7 +45,7 @@ internal sealed record Precompiled : Normalizer
         ReadOnlySpan<char> text = source.Text;
         byte[] bytes = new byte[Encoding.UTF8.GetByteCount(text)];
         Encoding.UTF8.GetBytes(text, bytes);
-        char[] made = new char[64];
+        char[] made = new char[MostBytes];
         for (int at = 0, i = 0; i < text.Length;)
         {
             (int length, int value) = Longest(bytes.AsSpan(at));
@@ -58,21 +61,15 @@ internal sealed record Precompiled : Normalizer
             }
             while (taken < length);
 
-            if (length == 0)
+            ReadOnlySpan<byte> replacement = _values.AsSpan(value, Math.Min(MostBytes, _values.Length - value));
+            int zero = length > 0 ? replacement.IndexOf((byte)0) : -1;
+            if (zero < 0)
             {
                 target.Copy(source, i, end);
             }
             else
             {
-                ReadOnlySpan<byte> replacement = _values.AsSpan(value);
-                int zero = replacement.IndexOf((byte)0);
-                replacement = zero < 0 ? replacement : replacement[..zero];
-                if (made.Length < replacement.Length)
-                {
-                    made = new char[replacement.Length];
-                }
-
-                int count = Encoding.UTF8.GetChars(replacement, made);
+                int count = Encoding.UTF8.GetChars(replacement[..zero], made);
                 if (text[i..end].SequenceEqual(made.AsSpan(0, count)))
                 {
                     target.Copy(source, i, end);
