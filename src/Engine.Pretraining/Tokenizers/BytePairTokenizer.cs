@@ -19,6 +19,7 @@ public sealed class BytePairTokenizer : ITokenizer
     private readonly int[] _ids = new int[256];
     private readonly int[] _last;
     private readonly MergeTable _table;
+    private readonly PieceCache _cache = new();
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>>? _whole;
 
     /// <param name="bytes">The bytes of each token, a blank in place of a suffix; null where a file leaves an id out.</param>
@@ -123,16 +124,15 @@ public sealed class BytePairTokenizer : ITokenizer
         }
 
         TokenList tokens = new(text.Length / 3 + 16);
-        PieceCache cache = new(text);
         PiecePattern pattern = Settings.Pattern;
         for (int start = pattern.Start(text, 0); start < text.Length;)
         {
             int end = pattern.End(text, start);
-            if (!cache.TryRepeat(start, end, ref tokens, out int slot))
+            if (!_cache.TryAdd(text, start, end, ref tokens, out PieceCache.Key key))
             {
                 int first = tokens.Count;
                 EncodePiece(text[start..end], ref tokens);
-                cache.Set(slot, start, end, first, tokens);
+                _cache.Set(key, text[start..end], tokens.All[first..]);
             }
 
             start = pattern.Start(text, end);

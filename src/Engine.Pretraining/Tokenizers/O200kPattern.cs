@@ -24,11 +24,18 @@ internal sealed class O200kPattern : PiecePattern
     {
         CharacterClass kind = CharacterClasses.At(text, start, out int width);
         bool lead = kind is CharacterClass.Other or CharacterClass.Space && text[start] is not ('\r' or '\n');
-        int end = lead ? Word(text, start + width, lower: true) : start;
+        int next = lead ? start + width : start;
+        bool word = next < text.Length && CharacterClasses.Case(text, next, out _) != LetterCase.None;
+        if (!word && CharacterClasses.Case(text, start, out _) == LetterCase.None)
+        {
+            return EndOfOthers(text, start, kind, numbers: 3, slashes: true);
+        }
+
+        int end = lead ? Word(text, next, lower: true) : start;
 
         // A mark may be the character before a word as well as part of it; the first way that fits counts.
         end = end > start ? end : Word(text, start, lower: true);
-        end = end > start || !lead ? end : Word(text, start + width, lower: false);
+        end = end > start || !lead ? end : Word(text, next, lower: false);
         end = end > start ? end : Word(text, start, lower: false);
         if (end > start)
         {
@@ -47,10 +54,10 @@ internal sealed class O200kPattern : PiecePattern
     {
         int upper = start;
         int lastOfEither = -1;
-        while (upper < text.Length && CharacterClasses.Case(text, upper, out int width) is LetterCase.Upper or LetterCase.Either)
+        while (upper < text.Length && CharacterClasses.Case(text, upper, out int width) is (LetterCase.Upper or LetterCase.Either) and LetterCase found)
         {
-            lastOfEither = CharacterClasses.Case(text, upper, out _) == LetterCase.Either ? upper + width : lastOfEither;
             upper += width;
+            lastOfEither = found == LetterCase.Either ? upper : lastOfEither;
         }
 
         int end = upper;

@@ -77,7 +77,10 @@ internal sealed class PieceVocabulary
     /// <summary>A byte as vocabularies spell it.</summary>
     public static string SpellByte(byte value) => $"<0x{value:X2}>";
 
-    /// <summary>Adds what becomes of a character that no piece covers; its last token has its length, the others have none.</summary>
+    /// <summary>
+    /// Adds what becomes of a character that no piece covers; its last token has its length, the others have none. Lengths are
+    /// those of the stretch that is being cut: unknown characters of two stretches stay apart.
+    /// </summary>
     public void AddUnknown(ReadOnlySpan<char> character, ref TokenList tokens, ref TokenList lengths)
     {
         if (_bytes is not null)
@@ -95,7 +98,7 @@ internal sealed class PieceVocabulary
 
         int unknown = Unknown ?? throw new EngineException(
             $"tokenizer: the character '{character}' (U+{Rune.GetRuneAt(character.ToString(), 0).Value:X4}) is not in the vocabulary, which has no token for unknown text.");
-        if (FuseUnknown && tokens.Count > 0 && tokens.Last == unknown)
+        if (FuseUnknown && lengths.Count > 0 && tokens.Last == unknown)
         {
             lengths.Last += character.Length;
             return;

@@ -21,6 +21,7 @@ public sealed class SubwordTokenizer : ITokenizer
     /// <summary>What stands for an unknown token in text, as in SentencePiece.</summary>
     private const string UnknownText = " ⁇ ";
 
+    private readonly PieceCache _cache = new();
     private readonly SearchValues<string>? _symbols;
     private readonly int _longestSymbol;
 
@@ -98,7 +99,6 @@ public sealed class SubwordTokenizer : ITokenizer
         TokenList lengths = new(64);
         ByteTokenizer.RefuseLoneSurrogate(text, Kind);
         ReadOnlySpan<char> normalized = Normalizer.Apply(Normalizers, text, tracked: false).Text;
-        PieceCache cache = new(normalized);
         for (int start = 0; start < normalized.Length;)
         {
             int end = Next(normalized, start, out int symbol);
@@ -106,12 +106,12 @@ public sealed class SubwordTokenizer : ITokenizer
             {
                 tokens.Add(symbol);
             }
-            else if (!cache.TryRepeat(start, end, ref tokens, out int slot))
+            else if (!_cache.TryAdd(normalized, start, end, ref tokens, out PieceCache.Key key))
             {
                 int first = tokens.Count;
                 Model.Encode(normalized[start..end], ref tokens, ref lengths);
                 lengths.Truncate(0);
-                cache.Set(slot, start, end, first, tokens);
+                _cache.Set(key, normalized[start..end], tokens.All[first..]);
             }
 
             start = end;
@@ -126,6 +126,7 @@ public sealed class SubwordTokenizer : ITokenizer
         TokenList tokens = new(text.Length / 3 + 16);
         TokenList lengths = new(text.Length / 3 + 16);
         ByteTokenizer.RefuseLoneSurrogate(text, Kind);
+        TokenList own = new(16);
         AlignedText normalized = Normalizer.Apply(Normalizers, text, tracked: true);
         for (int start = 0; start < normalized.Length;)
         {
@@ -137,7 +138,9 @@ public sealed class SubwordTokenizer : ITokenizer
             }
             else
             {
-                Model.Encode(normalized.Text[start..end], ref tokens, ref lengths);
+                Model.Encode(normalized.Text[start..end], ref tokens, ref own);
+                lengths.Add(own.All);
+                own.Truncate(0);
             }
 
             start = end;

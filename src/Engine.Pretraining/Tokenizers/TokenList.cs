@@ -37,18 +37,6 @@ internal ref struct TokenList(int capacity)
         Count += tokens.Length;
     }
 
-    /// <summary>Adds a stretch of what is here already.</summary>
-    public void Repeat(int start, int length)
-    {
-        if (Count + length > _tokens.Length)
-        {
-            Grow(length);
-        }
-
-        _tokens.AsSpan(start, length).CopyTo(_tokens.AsSpan(Count));
-        Count += length;
-    }
-
     /// <summary>Takes back all but the first tokens.</summary>
     public void Truncate(int count) => Count = count;
 
