@@ -13,7 +13,7 @@ namespace Engine.Pretraining.Tokenizers;
 public sealed class BytePairTokenizer : ITokenizer
 {
     /// <summary>The special tokens of vocabularies that are trained here: RoBERTa's.</summary>
-    internal static readonly string[] TrainedSpecial = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"];
+    internal static IReadOnlyList<string> TrainedSpecial { get; } = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"];
 
     private readonly byte[]?[] _bytes;
     private readonly int[] _ids = new int[256];
@@ -86,7 +86,7 @@ public sealed class BytePairTokenizer : ITokenizer
         if (vocabSize < fixedCount)
         {
             throw new EngineException(
-                $"tokenizer bpe: vocab_size {vocabSize} has no room for 256 bytes, {TrainedSpecial.Length} special tokens and {extraIds} sentinels (extra_ids); it must be at least {fixedCount}.");
+                $"tokenizer bpe: vocab_size {vocabSize} has no room for 256 bytes, {TrainedSpecial.Count} special tokens and {extraIds} sentinels (extra_ids); it must be at least {fixedCount}.");
         }
 
         int[] ids = new int[256];
