@@ -10,15 +10,12 @@ namespace Engine.Pretraining.Generation;
 /// <summary>A model loaded from a run's newest checkpoint or from somebody else's folder, with its tokenizer, ready to write text.</summary>
 public sealed class TrainedModel : IDisposable
 {
-    private readonly int[] _begin;
-    private readonly HashSet<int> _end;
-
     private TrainedModel(CausalLanguageModel model, ITokenizer tokenizer, string checkpoint, int[] begin, IEnumerable<int> end)
     {
         Model = model;
         Tokenizer = tokenizer;
         CheckpointPath = checkpoint;
-        (_begin, _end) = (begin, [.. end]);
+        (BeginTokens, EndTokens) = (begin, end.ToHashSet());
     }
 
     /// <summary>The model.</summary>
@@ -26,6 +23,12 @@ public sealed class TrainedModel : IDisposable
 
     /// <summary>Its vocabulary.</summary>
     public ITokenizer Tokenizer { get; }
+
+    /// <summary>What every prompt begins with; a run's own models have nothing of the kind.</summary>
+    public IReadOnlyList<int> BeginTokens { get; }
+
+    /// <summary>The tokens that end a text.</summary>
+    public IReadOnlySet<int> EndTokens { get; }
 
     /// <summary>The checkpoint it was read from.</summary>
     public string CheckpointPath { get; }
@@ -73,8 +76,8 @@ public sealed class TrainedModel : IDisposable
     /// <exception cref="EngineException">The prompt has something the vocabulary lacks, or an option is out of range.</exception>
     public IEnumerable<string> Continue(string prompt, SamplingOptions options, CancellationToken stop = default)
     {
-        int[] text = !string.IsNullOrEmpty(prompt) ? Tokenizer.Encode(prompt) : _begin.Length == 0 ? Prompt.Default(Tokenizer) : [];
-        return Pieces(options, !string.IsNullOrEmpty(prompt), TextGenerator.Generate(Model, [.. _begin, .. text], options, stop).TakeWhile(token => !_end.Contains(token)));
+        int[] text = !string.IsNullOrEmpty(prompt) ? Tokenizer.Encode(prompt) : BeginTokens.Count == 0 ? Prompt.Default(Tokenizer) : [];
+        return Pieces(options, !string.IsNullOrEmpty(prompt), TextGenerator.Generate(Model, [.. BeginTokens, .. text], options, stop).TakeWhile(token => !EndTokens.Contains(token)));
     }
 
     /// <summary>Frees the model.</summary>

@@ -11,7 +11,7 @@ internal static class GenerateCommand
     {
         Command command = new("generate", "Write text with a trained model.");
         Option<string> run = new("--run") { HelpName = "RUN", Description = "folder of the run [the latest under runs/]" };
-        Option<string> pretrained = new("--model") { HelpName = "PATH", Description = "instead of a run: a Hugging Face folder, a GGUF or a llama2.c file" };
+        Option<string> pretrained = PretrainedOption();
         Option<string> prompt = new("--prompt") { HelpName = "TEXT", Description = "what the text begins with [a line break]", DefaultValueFactory = _ => string.Empty };
         Option<int> tokens = NumberOption.Create("--tokens", 500, 0, 1_000_000, "tokens to write after the prompt");
         Option<float> temperature = NumberOption.Create("--temperature", 0.8f, 0f, 100f, "below 1 safer, above 1 wilder; 0 takes the most likely token");
@@ -43,14 +43,10 @@ internal static class GenerateCommand
                 Stop = result.GetValue(stopText) ?? [],
                 Seed = result.GetValue(seed),
             };
-            string? path = result.GetValue(pretrained);
-            string folder = path is null ? result.GetValue(run) ?? LatestRun.For("engine generate")
-                : result.GetValue(run) is null ? path
-                : throw new EngineException($"engine generate: --run {result.GetValue(run)} and --model {path} exclude each other.");
             string start = result.GetRequiredValue(prompt);
             using StopSignal signal = new(host);
             using Device chosen = Device.Open(result.GetRequiredValue(device), result.GetValue(threads));
-            using TrainedModel model = path is null ? TrainedModel.Load(chosen, folder) : TrainedModel.LoadPretrained(chosen, folder);
+            using TrainedModel model = Load("engine generate", chosen, result.GetValue(run), result.GetValue(pretrained), out _);
             model.Model.StoreAs(result.GetValue(weights));
             IEnumerable<string> pieces = model.Continue(start, sampling, signal.Token);
             if (result.GetValue(json))
@@ -76,6 +72,28 @@ internal static class GenerateCommand
             return 0;
         });
         return command;
+    }
+
+    /// <summary>Somebody else's model.</summary>
+    public static Option<string> PretrainedOption() =>
+        new("--model") { HelpName = "PATH", Description = "instead of a run: a Hugging Face folder, a GGUF or a llama2.c file" };
+
+    /// <summary>Loads a run or somebody else's model, by default the latest run.</summary>
+    /// <param name="command">Who asks.</param>
+    /// <param name="device">Where to.</param>
+    /// <param name="run">A run.</param>
+    /// <param name="pretrained">Somebody else's model.</param>
+    /// <param name="path">What was loaded.</param>
+    public static TrainedModel Load(string command, Device device, string? run, string? pretrained, out string path)
+    {
+        if (pretrained is not null)
+        {
+            path = run is null ? pretrained : throw new EngineException($"{command}: --run {run} and --model {pretrained} exclude each other.");
+            return TrainedModel.LoadPretrained(device, path);
+        }
+
+        path = run ?? LatestRun.For(command);
+        return TrainedModel.Load(device, path);
     }
 
     /// <summary>What weights are read in.</summary>

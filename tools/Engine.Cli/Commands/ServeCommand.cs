@@ -12,6 +12,7 @@ internal static class ServeCommand
     {
         Command command = new("serve", "Serve a trained model over HTTP, with the endpoints of OpenAI's completions and chat.");
         Option<string> run = new("--run") { HelpName = "RUN", Description = "folder of the run [the latest under runs/]" };
+        Option<string> pretrained = GenerateCommand.PretrainedOption();
         Option<string> address = new("--host") { HelpName = "ADDRESS", Description = "IP address to listen on; 0.0.0.0 for all", DefaultValueFactory = _ => "127.0.0.1" };
         Option<int> port = NumberOption.Create("--port", 8080, 0, 65535, "TCP port; 0 = a free one");
         Option<int> sequences = NumberOption.Create("--sequences", 16, 1, 256, "texts written at once; more wait");
@@ -21,7 +22,7 @@ internal static class ServeCommand
         Option<DType> weights = GenerateCommand.WeightsOption();
         Option<string> device = new("--device") { HelpName = "NAME", Description = "auto, cpu, cuda, cuda:N, opencl or opencl:N [auto]", DefaultValueFactory = _ => "auto" };
         Option<int> threads = NumberOption.Create("--threads", 0, 0, 1024, "CPU worker threads; 0 = one for each processor");
-        foreach (Option option in new Option[] { run, address, port, sequences, pool, template, weights, device, threads })
+        foreach (Option option in new Option[] { run, pretrained, address, port, sequences, pool, template, weights, device, threads })
         {
             command.Options.Add(option);
         }
@@ -32,12 +33,11 @@ internal static class ServeCommand
             string listen = result.GetRequiredValue(address);
             IPAddress ip = IPAddress.TryParse(listen, out IPAddress? parsed) ? parsed : listen == "localhost" ? IPAddress.Loopback
                 : throw new EngineException($"engine serve: --host {listen} is no IP address; take 127.0.0.1, or 0.0.0.0 to listen on all.");
-            string folder = result.GetValue(run) ?? LatestRun.For("engine serve");
             using StopSignal signal = new(host);
             using Device chosen = Device.Open(result.GetRequiredValue(device), result.GetValue(threads));
-            using TrainedModel model = TrainedModel.Load(chosen, folder);
+            using TrainedModel model = GenerateCommand.Load("engine serve", chosen, result.GetValue(run), result.GetValue(pretrained), out string path);
             model.Model.StoreAs(result.GetValue(weights));
-            ServedModel served = new(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), model.Tokenizer, [], new HashSet<int>());
+            ServedModel served = new(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))), model.Tokenizer, model.BeginTokens, model.EndTokens);
             int tokens = result.GetValue(pool);
             using ContinuousBatcher batcher = new(model.Model, result.GetValue(sequences), tokens > 0 ? tokens : null);
             IPEndPoint at = new(ip, result.GetValue(port));
