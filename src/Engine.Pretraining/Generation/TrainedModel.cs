@@ -52,15 +52,18 @@ public sealed class TrainedModel : IDisposable
     /// Loads a folder or file as <see cref="Hub.Model.Load"/> does. Prompts then begin with the token that the model's texts begin with, if
     /// any, and texts end where it ends them.
     /// </summary>
+    /// <param name="device">Where to.</param>
+    /// <param name="path">The folder or file.</param>
+    /// <param name="tokenizer">File or folder of its tokenizer, if it is elsewhere.</param>
     /// <exception cref="EngineException">It cannot be loaded, has no tokenizer that is read here, or does not write text.</exception>
-    public static TrainedModel LoadPretrained(Device device, string path)
+    public static TrainedModel LoadPretrained(Device device, string path, string? tokenizer = null)
     {
         PretrainedModel loaded = Hub.Model.Load(path, device);
         try
         {
             return new TrainedModel(
                 loaded.Network as CausalLanguageModel ?? throw new EngineException($"{path}: a {loaded.Architecture} does not write text; generate needs a causal language model such as gpt2."),
-                loaded.Tokenizer ?? throw new EngineException(loaded.TokenizerProblem ?? $"{path}: has no tokenizer; expected tokenizer.json or another published form beside the weights."),
+                (tokenizer is null ? loaded.Tokenizer : TokenizerFile.Load(tokenizer)) ?? throw new EngineException(loaded.TokenizerProblem ?? $"{path}: has no tokenizer; expected tokenizer.json or another published form beside the weights."),
                 path,
                 loaded.BosToken is { } bos ? [bos] : [],
                 loaded.EosTokens);

@@ -13,6 +13,7 @@ internal static class ServeCommand
         Command command = new("serve", "Serve a trained model over HTTP, with the endpoints of OpenAI's completions and chat.");
         Option<string> run = new("--run") { HelpName = "RUN", Description = "folder of the run [the latest under runs/]" };
         Option<string> pretrained = GenerateCommand.PretrainedOption();
+        Option<string> tokenizer = GenerateCommand.TokenizerOption();
         Option<string> address = new("--host") { HelpName = "ADDRESS", Description = "IP address to listen on; 0.0.0.0 for all", DefaultValueFactory = _ => "127.0.0.1" };
         Option<int> port = NumberOption.Create("--port", 8080, 0, 65535, "TCP port; 0 = a free one");
         Option<int> sequences = NumberOption.Create("--sequences", 16, 1, 256, "texts written at once; more wait");
@@ -22,7 +23,7 @@ internal static class ServeCommand
         Option<DType> weights = GenerateCommand.WeightsOption();
         Option<string> device = new("--device") { HelpName = "NAME", Description = "auto, cpu, cuda, cuda:N, opencl or opencl:N [auto]", DefaultValueFactory = _ => "auto" };
         Option<int> threads = NumberOption.Create("--threads", 0, 0, 1024, "CPU worker threads; 0 = one for each processor");
-        foreach (Option option in new Option[] { run, pretrained, address, port, sequences, pool, template, weights, device, threads })
+        foreach (Option option in new Option[] { run, pretrained, tokenizer, address, port, sequences, pool, template, weights, device, threads })
         {
             command.Options.Add(option);
         }
@@ -35,7 +36,7 @@ internal static class ServeCommand
                 : throw new EngineException($"engine serve: --host {listen} is no IP address; take 127.0.0.1, or 0.0.0.0 to listen on all.");
             using StopSignal signal = new(host);
             using Device chosen = Device.Open(result.GetRequiredValue(device), result.GetValue(threads));
-            using TrainedModel model = GenerateCommand.Load("engine serve", chosen, result.GetValue(run), result.GetValue(pretrained), out string path);
+            using TrainedModel model = GenerateCommand.Load("engine serve", chosen, result.GetValue(run), result.GetValue(pretrained), result.GetValue(tokenizer), out string path);
             model.Model.StoreAs(result.GetValue(weights));
             ServedModel served = new(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))), model.Tokenizer, model.BeginTokens, model.EndTokens);
             int tokens = result.GetValue(pool);
