@@ -28,7 +28,7 @@ internal static class HubExport
             json.WriteString("model_type", architecture.ModelType);
             architecture.Write(model, json);
             WriteTokens(json, tokenizer);
-            json.WriteString("torch_dtype", "float32");
+            json.WriteString("torch_dtype", TorchName(model));
         });
         WriteJson(Path.Combine(folder, "generation_config.json"), json => WriteTokens(json, tokenizer));
         List<Tensor> zeros = [];
@@ -66,7 +66,7 @@ internal static class HubExport
                 continue;
             }
 
-            yield return (name, parameter.Master);
+            yield return (name, parameter.Value);
             if (bare && name.EndsWith(Weight, StringComparison.Ordinal) && !parameter.Name.StartsWith('w'))
             {
                 Tensor zero = Tensor.Empty(model.Device, [parameter.Master.Shape[^1]]);
@@ -76,6 +76,9 @@ internal static class HubExport
             }
         }
     }
+
+    // Of most of its weights; int8 is none that the library computes in.
+    private static string TorchName(Module model) => model.Parameters.Max(p => p.ActivationType).Name();
 
     private static void WriteTokens(Utf8JsonWriter json, ITokenizer? tokenizer)
     {

@@ -10,6 +10,9 @@ internal static class HubFolder
     /// <summary>The configuration's file.</summary>
     public const string ConfigFile = "config.json";
 
+    // Of an int8 matrix, which is read together with its scales.
+    private const string Scale = "_scale";
+
     private static readonly string[] s_weights =
         ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];
 
@@ -41,6 +44,11 @@ internal static class HubFolder
         Dictionary<string, string> files = new(StringComparer.Ordinal);
         foreach (string name in weights.Entries.Keys)
         {
+            if (name.EndsWith(Scale, StringComparison.Ordinal) && weights.Entries.ContainsKey(name[..^Scale.Length]))
+            {
+                continue;
+            }
+
             string canonical = architecture.Names.Canonical(name);
             if (!files.TryAdd(canonical, name))
             {

@@ -53,8 +53,8 @@ public static class Model
     }
 
     /// <summary>
-    /// Writes a model as a folder that Hugging Face's libraries load: <c>config.json</c>, <c>generation_config.json</c>, safetensors in float32 and
-    /// <c>tokenizer.json</c>.
+    /// Writes a model as a folder that Hugging Face's libraries load: <c>config.json</c>, <c>generation_config.json</c>, safetensors of the type that it
+    /// is stored in (<see cref="Module.StoreAs"/>; int8 with scales, which not every library multiplies) and <c>tokenizer.json</c>.
     /// </summary>
     /// <param name="folder">The folder; it is made if need be.</param>
     /// <param name="network">A model of an architecture that <see cref="Load"/> knows.</param>
@@ -65,24 +65,46 @@ public static class Model
         HubExport.Write(folder, network, tokenizer, maxShardBytes);
 
     /// <summary>Writes a model in one of the formats that others read.</summary>
-    /// <param name="path">The folder (<c>hf</c>) or file (<c>gguf</c>, <c>npz</c>).</param>
+    /// <param name="path">The folder (<c>hf</c>) or file (<c>gguf</c>, <c>npz</c>, <c>onnx</c>).</param>
     /// <param name="network">The model; for GGUF a Llama.</param>
-    /// <param name="tokenizer">Its vocabulary, if there is one; .npz has no place for it.</param>
+    /// <param name="tokenizer">Its vocabulary, if there is one; .npz and .onnx have no place for it.</param>
     /// <param name="format">One of <see cref="Formats"/>.</param>
-    /// <param name="type">The type of matrices in GGUF: F32, F16, BF16, Q8_0, Q4_0 or Q4_K.</param>
+    /// <param name="type">The type of matrices: F32, F16 or BF16, in Hugging Face's form also I8, in GGUF Q8_0, Q4_0 or Q4_K. ONNX and NumPy take F32.</param>
     /// <exception cref="EngineException">The model has no such form, the format is unknown, or a file cannot be written.</exception>
     public static void Export(string path, Module network, ITokenizer? tokenizer, string format = "hf", string type = "F32")
     {
         switch (format)
         {
             case "hf":
-                Save(path, network, tokenizer);
+                DType stored = network.Parameters.Where(p => p.Master.Rank == 2).Select(p => p.Value.DType).FirstOrDefault();
+                network.StoreAs(type switch
+                {
+                    "F32" => DType.Float32,
+                    "F16" => DType.Float16,
+                    "BF16" => DType.BFloat16,
+                    "I8" => DType.Int8,
+                    _ => throw new EngineException($"type {type} has no form in safetensors; expected F32, F16, BF16 or I8."),
+                });
+                try
+                {
+                    Save(path, network, tokenizer);
+                }
+                finally
+                {
+                    network.StoreAs(stored);
+                }
+
                 break;
+            case "npz" or "onnx" when type != "F32":
+                throw new EngineException($"type {type} cannot be written as {format}; expected F32.");
             case "gguf":
                 GgufLlama.Save(path, network, tokenizer, type);
                 break;
             case "npz":
                 NpzFile.Save(path, network.Parameters.Select(p => (p.Name, p.Master)));
+                break;
+            case "onnx":
+                OnnxModels.Save(path, network);
                 break;
             default:
                 throw new EngineException($"format {format} is unknown; expected one of {string.Join(", ", Formats)}.");
@@ -90,7 +112,7 @@ public static class Model
     }
 
     /// <summary>What <see cref="Export"/> writes.</summary>
-    public static IReadOnlyList<string> Formats { get; } = ["hf", "gguf", "npz"];
+    public static IReadOnlyList<string> Formats { get; } = ["hf", "gguf", "npz", "onnx"];
 
     private static PretrainedModel LoadRun(string path, Device? device)
     {

@@ -35,11 +35,20 @@ public sealed class SafeTensors : WeightFile
     /// Writes tensors as a file, whole or not at all (see <see cref="AtomicFile"/>). The same contents give the same bytes.
     /// </summary>
     /// <param name="path">The file; its folder must exist.</param>
-    /// <param name="tensors">Tensors with their names, each name once; strided ones are written row-major.</param>
+    /// <param name="tensors">
+    /// Tensors with their names, each name once; strided ones are written row-major. An int8 matrix becomes two: NAME of I8 and NAME_scale of
+    /// F32, which <see cref="WeightFile.Load(string, Tensor)"/> multiplies again.
+    /// </param>
     /// <param name="metadata">Free-form strings for the header.</param>
     /// <exception cref="EngineException">A name is taken, reserved or not valid text, or the file cannot be written.</exception>
     public static void Save(string path, IEnumerable<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
         AtomicFile.Write(path, new SafeTensorsWriter(path, tensors, metadata).Write);
+
+    /// <summary>The bytes of one tensor where the system keeps them, without a copy; the caller disposes the map.</summary>
+    /// <exception cref="EngineException">There is no such tensor, or it cannot be mapped; names file and tensor.</exception>
+    public MappedTensor Map(string name) => Entries.TryGetValue(name, out WeightEntry? entry)
+        ? new MappedTensor(Path, entry, _dataStart + entry.Start)
+        : throw new EngineException($"{Path}: there is no tensor named {name}.");
 
     /// <inheritdoc/>
     protected internal override void ReadAt(WeightEntry entry, long at, Span<byte> into) => _file.ReadData(entry.Name, _dataStart + entry.Start + at, into);

@@ -15,7 +15,7 @@ internal sealed class SafeTensorsWriter
     private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly string _path;
-    private readonly (string Name, Tensor Value)[] _tensors;
+    private readonly Part[] _parts;
     private readonly byte[] _header;
 
     /// <summary>Checks everything and lays out the file.</summary>
@@ -23,14 +23,13 @@ internal sealed class SafeTensorsWriter
     public SafeTensorsWriter(string path, IEnumerable<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         _path = path;
-        _tensors = [.. tensors.OrderByDescending(t => t.Value.DType.Size()).ThenBy(t => t.Name, StringComparer.Ordinal)];
+        _parts = [.. tensors.SelectMany(PartsOf).OrderByDescending(t => t.Size).ThenBy(t => t.Name, StringComparer.Ordinal)];
         HashSet<string> names = new(StringComparer.Ordinal) { SafeTensorsHeader.MetadataName };
-        foreach ((string name, Tensor value) in _tensors)
+        foreach (Part part in _parts)
         {
-            Int8Matrix.Refuse(path, value);
-            if (!names.Add(CheckText(name)))
+            if (!names.Add(CheckText(part.Name)))
             {
-                throw new EngineException($"{path}: the name {name} is {(name == SafeTensorsHeader.MetadataName ? "reserved by the format" : "given to two tensors")}.");
+                throw new EngineException($"{path}: the name {part.Name} is {(part.Name == SafeTensorsHeader.MetadataName ? "reserved by the format" : "given to two tensors")}.");
             }
         }
 
@@ -48,7 +47,24 @@ internal sealed class SafeTensorsWriter
         BinaryPrimitives.WriteInt64LittleEndian(length, _header.Length);
         stream.Write(length);
         stream.Write(_header);
-        foreach ((_, Tensor value) in _tensors)
+        foreach (Part part in _parts)
+        {
+            part.Write(stream);
+        }
+    }
+
+    // An int8 matrix is brought into order on the host, once for each of its two parts; anything else is copied piece by piece.
+    private static IEnumerable<Part> PartsOf((string Name, Tensor Value) tensor)
+    {
+        (string name, Tensor value) = tensor;
+        if (value.DType == DType.Int8)
+        {
+            yield return new Part(name, "I8", 1, value.Shape, stream => stream.Write(Int8Weights.Parts(value).Numbers));
+            yield return new Part(name + Int8Weights.Suffix, "F32", sizeof(float), Int8Weights.ScaleShape(value), stream => stream.Write(Int8Weights.Parts(value).Scales));
+            yield break;
+        }
+
+        yield return new Part(name, FileElements.NameOf(value.DType), value.DType.Size(), value.Shape, stream =>
         {
             Tensor flat = value.Contiguous();
             TensorTransfer.CopyTo(flat, stream);
@@ -56,7 +72,7 @@ internal sealed class SafeTensorsWriter
             {
                 flat.Dispose();
             }
-        }
+        });
     }
 
     private byte[] Header(IReadOnlyDictionary<string, string>? metadata)
@@ -76,12 +92,12 @@ internal sealed class SafeTensorsWriter
         }
 
         long at = 0;
-        foreach ((string name, Tensor value) in _tensors)
+        foreach (Part part in _parts)
         {
-            json.WriteStartObject(name);
-            json.WriteString("dtype", FileElements.NameOf(value.DType));
+            json.WriteStartObject(part.Name);
+            json.WriteString("dtype", part.DType);
             json.WriteStartArray("shape");
-            foreach (int size in value.Shape.Span)
+            foreach (int size in part.Shape.Span)
             {
                 json.WriteNumberValue(size);
             }
@@ -89,7 +105,7 @@ internal sealed class SafeTensorsWriter
             json.WriteEndArray();
             json.WriteStartArray("data_offsets");
             json.WriteNumberValue(at);
-            json.WriteNumberValue(at += value.Count * value.DType.Size());
+            json.WriteNumberValue(at += part.Shape.Count * part.Size);
             json.WriteEndArray();
             json.WriteEndObject();
         }
@@ -115,4 +131,7 @@ internal sealed class SafeTensorsWriter
             throw new EngineException($"{_path}: a name or metadata text has half a surrogate pair at place {e.Index}, which UTF-8 cannot hold.", e);
         }
     }
+
+    /// <summary>A tensor of the file.</summary>
+    private sealed record Part(string Name, string DType, int Size, Shape Shape, Action<Stream> Write);
 }

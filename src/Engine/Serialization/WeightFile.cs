@@ -132,7 +132,7 @@ public abstract class WeightFile : IDisposable
 
     private void CheckType(WeightEntry entry, DType target)
     {
-        if (!FileElements.Converts(entry.DType, target))
+        if (!FileElements.Converts(entry.DType, target) && !(target == DType.Float32 && Int8Weights.ScalesOf(this, entry) is not null))
         {
             throw new EngineException($"{Path}: {entry.Name} is {entry.Description}, which does not convert to {target.Name()}.");
         }
@@ -140,6 +140,12 @@ public abstract class WeightFile : IDisposable
 
     private void Fill(WeightEntry entry, Tensor target)
     {
+        if (target.DType == DType.Float32 && Int8Weights.ScalesOf(this, entry) is { } scales)
+        {
+            Int8Weights.Load(this, entry, scales, target);
+            return;
+        }
+
         long wrong = TensorTransfer.Load(target, entry.DType, (at, into) => ReadAt(entry, at, into));
         if (wrong >= 0)
         {

@@ -26,6 +26,9 @@ public sealed class ExportTests : IDisposable
 
     [Theory]
     [InlineData("hf", "F32", 0)]
+    [InlineData("hf", "F16", 1e-3)]
+    [InlineData("hf", "BF16", 5e-3)]
+    [InlineData("hf", "I8", 2e-2)]
     [InlineData("gguf", "F32", 0)]
     [InlineData("gguf", "F16", 1e-3)]
     [InlineData("gguf", "BF16", 5e-3)]
@@ -42,6 +45,21 @@ public sealed class ExportTests : IDisposable
         Assert.InRange(off, type == "F32" ? 0 : 1e-7, most);
         Assert.Equal(_model.Tokenizer!.Encode("Once upon a time, naïve 😀"), back.Tokenizer!.Encode("Once upon a time, naïve 😀"));
         Assert.Equal(1, back.BosToken ?? 1);
+    }
+
+    [Fact]
+    public void Int8_folders_are_the_int8_model_to_the_bit()
+    {
+        using Gpt2 model = new(_device, new Gpt2Config { VocabSize = 23, NPositions = 12, NEmbd = 16, NLayer = 1, NHead = 2 }, 1);
+        model.StoreAs(DType.Int8);
+        Model.Save(_folder.Path, model);
+        using PretrainedModel back = Model.Load(_folder.Path, _device);
+        foreach ((Parameter stored, Parameter read) in model.Parameters.Zip(back.Network.Parameters))
+        {
+            using StepScope step = new(_device, recording: false);
+            float[] expected = (stored.Value.DType == DType.Int8 ? step.Use(stored).To(DType.Float32) : stored.Master).ToArray();
+            Assert.Equal(expected, read.Master.ToArray());
+        }
     }
 
     [Fact]

@@ -19,6 +19,29 @@ public sealed class SafeTensorsTests : IDisposable
     }
 
     [Fact]
+    public void A_mapped_tensor_has_the_bytes_of_the_file()
+    {
+        using TemporaryFolder folder = new();
+        using CpuDevice device = new(threads: 1);
+        using Tensor a = Tensor.Empty(device, [3, 1000]);
+        a.Load<float>([.. Enumerable.Range(0, 3000).Select(i => (float)i)]);
+        using Tensor b = Tensor.Empty(device, [0]);
+        string path = folder.File("mapped.safetensors");
+        SafeTensors.Save(path, [("a", a), ("b", b)]);
+        using SafeTensors file = SafeTensors.Open(path);
+        MappedTensor map = file.Map("a");
+        Assert.Equal(file.Read("a"), map.Bytes(0, 12000).ToArray());
+        Assert.Equal(BitConverter.GetBytes(7f), map.Bytes(28, 4).ToArray());
+        Assert.Throws<EngineException>(() => map.Bytes(11997, 4).Length);
+        Assert.Throws<EngineException>(() => map.Bytes(-1, 1).Length);
+        map.Dispose();
+        Assert.Throws<EngineException>(() => map.Bytes(0, 1).Length);
+        using MappedTensor empty = file.Map("b");
+        Assert.Equal(0, empty.Bytes(0, 0).Length);
+        Assert.Throws<EngineException>(() => file.Map("c"));
+    }
+
+    [Fact]
     public void The_file_is_what_the_format_says()
     {
         string path = _folder.File("a.safetensors");

@@ -6,15 +6,15 @@ namespace Engine.Cli.Commands;
 /// <summary><c>engine export</c>: a model in the formats of others.</summary>
 internal static class ExportCommand
 {
-    private static readonly string[] s_types = ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_K"];
+    private static readonly string[] s_types = ["F32", "F16", "BF16", "I8", "Q8_0", "Q4_0", "Q4_K"];
 
     public static Command Create(Host host)
     {
-        Command command = new("export", "Write a model for other programs: a Hugging Face folder, GGUF or NumPy.");
+        Command command = new("export", "Write a model for other programs: a Hugging Face folder, GGUF, NumPy or ONNX.");
         Option<string> model = new("--model") { HelpName = "PATH", Description = "a run, a Hugging Face folder, a GGUF or a llama2.c file", Required = true };
-        Option<string> to = new("--to") { HelpName = "PATH", Description = "the folder (hf) or file (gguf, npz) to write", Required = true };
+        Option<string> to = new("--to") { HelpName = "PATH", Description = "the folder (hf) or file (others) to write", Required = true };
         Option<string> format = new("--format") { HelpName = "NAME", Description = $"{string.Join(", ", Model.Formats)} [hf]", DefaultValueFactory = _ => "hf" };
-        Option<string> type = new("--type") { HelpName = "TYPE", Description = $"of matrices in GGUF: {string.Join(", ", s_types)} [F32]", DefaultValueFactory = _ => "F32" };
+        Option<string> type = new("--type") { HelpName = "TYPE", Description = "of matrices: F32, F16, BF16; in hf also I8, in gguf Q8_0, Q4_0, Q4_K [F32]", DefaultValueFactory = _ => "F32" };
         format.AcceptOnlyFromAmong([.. Model.Formats]);
         type.AcceptOnlyFromAmong(s_types);
         foreach (Option option in new Option[] { model, to, format, type })
