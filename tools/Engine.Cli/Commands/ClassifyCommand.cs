@@ -18,7 +18,9 @@ internal static class ClassifyCommand
         Option<bool> freeze = new("--freeze") { Description = "a probe: logistic regression on the frozen encoder's vectors" };
         Option<bool> random = new("--random-init") { Description = "the same encoder with random weights instead" };
         Option<bool> compare = new("--compare-random") { Description = "both, one after the other" };
-        Option<Pooling?> pooling = PoolingOption();
+        Option<Pooling?> pooling = ChoiceOption.Create<Pooling?>(
+            "--pooling", "NAME", "how states become one vector: mean, cls or last [a probe: mean; otherwise the model's]",
+            ("mean", Pooling.Mean), ("cls", Pooling.Cls), ("last", Pooling.Last));
         Option<int> epochs = NumberOption.Create("--epochs", 0, 0, 10_000, "passes over the data; 0 = 3, a probe's 20");
         Option<double> rate = NumberOption.Create("--learning-rate", 0.0, 0.0, 100.0, "peak learning rate; 0 = 5e-4, a probe's 1e-2");
         Option<int> batch = NumberOption.Create("--batch-size", 32, 1, 1 << 20, "sentences of a step");
@@ -112,31 +114,6 @@ internal static class ClassifyCommand
             w.WriteEndObject();
         }
     });
-
-    private static Option<Pooling?> PoolingOption()
-    {
-        const string Name = "--pooling";
-        return new Option<Pooling?>(Name)
-        {
-            HelpName = "NAME",
-            Description = "how states become one vector: mean, cls or last [a probe: mean; otherwise the model's]",
-            CustomParser = result =>
-            {
-                switch (result.Tokens[0].Value)
-                {
-                    case "mean":
-                        return Pooling.Mean;
-                    case "cls":
-                        return Pooling.Cls;
-                    case "last":
-                        return Pooling.Last;
-                    case var other:
-                        result.AddError($"{Name} = {other} is not allowed; expected mean, cls or last.");
-                        return null;
-                }
-            },
-        };
-    }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

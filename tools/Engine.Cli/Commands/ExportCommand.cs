@@ -13,10 +13,8 @@ internal static class ExportCommand
         Command command = new("export", "Write a model for other programs: a Hugging Face folder, GGUF, NumPy or ONNX.");
         Option<string> model = new("--model") { HelpName = "PATH", Description = "a run, a Hugging Face folder, a GGUF or a llama2.c file", Required = true };
         Option<string> to = new("--to") { HelpName = "PATH", Description = "the folder (hf) or file (others) to write", Required = true };
-        Option<string> format = new("--format") { HelpName = "NAME", Description = $"{string.Join(", ", Model.Formats)} [hf]", DefaultValueFactory = _ => "hf" };
-        Option<string> type = new("--type") { HelpName = "TYPE", Description = "of matrices: F32, F16, BF16; in hf also I8, in gguf Q8_0, Q4_0, Q4_K [F32]", DefaultValueFactory = _ => "F32" };
-        format.AcceptOnlyFromAmong([.. Model.Formats]);
-        type.AcceptOnlyFromAmong(s_types);
+        Option<string> format = ChoiceOption.Create("--format", "NAME", $"{string.Join(", ", Model.Formats)} [hf]", Model.Formats);
+        Option<string> type = ChoiceOption.Create("--type", "TYPE", "of matrices: F32, F16, BF16; in hf also I8, in gguf Q8_0, Q4_0, Q4_K [F32]", s_types);
         foreach (Option option in new Option[] { model, to, format, type })
         {
             command.Options.Add(option);
@@ -27,9 +25,10 @@ internal static class ExportCommand
             using Device device = Device.Open("cpu");
             using PretrainedModel loaded = Model.Load(result.GetRequiredValue(model), device);
             string path = result.GetRequiredValue(to);
-            Model.Export(path, loaded.Network, loaded.Tokenizer, result.GetRequiredValue(format), result.GetRequiredValue(type));
+            string form = result.GetValue(format) ?? "hf";
+            Model.Export(path, loaded.Network, loaded.Tokenizer, form, result.GetValue(type) ?? "F32");
             string left = loaded.NewParameters.Count > 0 ? $"; {loaded.NewParameters.Count} parameters that {loaded.Path} lacks have first values" : string.Empty;
-            host.Out.Write($"{path}: {loaded.Architecture}, {loaded.Network.ParameterCount} parameters, {result.GetValue(format)}{left}\n");
+            host.Out.Write($"{path}: {loaded.Architecture}, {loaded.Network.ParameterCount} parameters, {form}{left}\n");
             return 0;
         });
         return command;

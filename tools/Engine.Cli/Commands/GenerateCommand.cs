@@ -108,28 +108,7 @@ internal static class GenerateCommand
     }
 
     /// <summary>What weights are read in.</summary>
-    public static Option<DType> WeightsOption()
-    {
-        const string Name = "--weights";
-        return new Option<DType>(Name)
-        {
-            HelpName = "TYPE",
-            Description = "what weights are read in: fp32, bf16 or int8, the smaller the faster; int8 has a scale for each output channel [fp32]",
-            CustomParser = result =>
-            {
-                switch (result.Tokens[0].Value)
-                {
-                    case "fp32":
-                        return DType.Float32;
-                    case "bf16":
-                        return DType.BFloat16;
-                    case "int8":
-                        return DType.Int8;
-                    case var other:
-                        result.AddError($"{Name} = {other} is not allowed; expected fp32, bf16 or int8.");
-                        return DType.Float32;
-                }
-            },
-        };
-    }
+    public static Option<DType> WeightsOption() => ChoiceOption.Create(
+        "--weights", "TYPE", "what weights are read in: fp32, bf16 or int8, the smaller the faster; int8 has a scale for each output channel [fp32]",
+        ("fp32", DType.Float32), ("bf16", DType.BFloat16), ("int8", DType.Int8));
 }

@@ -18,8 +18,8 @@ internal static class ServeCommand
         Option<int> port = NumberOption.Create("--port", 8080, 0, 65535, "TCP port; 0 = a free one");
         Option<int> sequences = NumberOption.Create("--sequences", 16, 1, 256, "texts written at once; more wait");
         Option<int> pool = NumberOption.Create("--pool", 0, 0, int.MaxValue, "tokens of all texts together whose keys and values are kept; 0 = as long as the model reads for each text");
-        Option<string> template = new("--template") { HelpName = "NAME", Description = $"how a conversation becomes a prompt: {string.Join(", ", ChatTemplate.Names)}", DefaultValueFactory = _ => "plain" };
-        template.AcceptOnlyFromAmong([.. ChatTemplate.Names]);
+        Option<string> template = ChoiceOption.Create(
+            "--template", "NAME", $"how a conversation becomes a prompt: {string.Join(", ", ChatTemplate.Names)} [plain]", ChatTemplate.Names);
         Option<DType> weights = GenerateCommand.WeightsOption();
         Option<string> device = new("--device") { HelpName = "NAME", Description = "auto, cpu, cuda, cuda:N, opencl or opencl:N [auto]", DefaultValueFactory = _ => "auto" };
         Option<int> threads = NumberOption.Create("--threads", 0, 0, 1024, "CPU worker threads; 0 = one for each processor");
@@ -42,7 +42,7 @@ internal static class ServeCommand
             int tokens = result.GetValue(pool);
             using ContinuousBatcher batcher = new(model.Model, result.GetValue(sequences), tokens > 0 ? tokens : null);
             IPEndPoint at = new(ip, result.GetValue(port));
-            Serve(host, served, batcher, at, result.GetRequiredValue(template), signal.Token).GetAwaiter().GetResult();
+            Serve(host, served, batcher, at, result.GetValue(template) ?? "plain", signal.Token).GetAwaiter().GetResult();
             return 0;
         });
         return command;
