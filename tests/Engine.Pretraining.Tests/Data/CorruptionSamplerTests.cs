@@ -1,4 +1,5 @@
 using Engine.Pretraining.Data;
+using Engine.Testing;
 using Xunit;
 
 namespace Engine.Pretraining.Tests.Data;
@@ -88,9 +89,10 @@ public sealed class CorruptionSamplerTests
         int[] mask = new int[inputs.Length];
         int[] labels = new int[sampler.BatchSize * sampler.TargetLength];
         sampler.Fill(0, inputs, mask, labels);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        sampler.Fill(1, inputs, mask, labels);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            sampler.Fill(1, inputs, mask, labels);
+        }));
     }
 
     private static RandomWindowSampler Windows(Corruption corruption) => new(

@@ -1,4 +1,5 @@
 using Engine.Pretraining.Data;
+using Engine.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using Xunit;
@@ -48,13 +49,13 @@ public sealed class SamplerTests
         int[] ids = new int[B * T];
         int[] labels = new int[B * T];
         sampler.Fill(0, ids, labels);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int step = 1; step <= 100; step++)
+        Assert.Equal(0, Allocations.Of(() =>
         {
-            sampler.Fill(step, ids, labels);
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            for (int step = 1; step <= 100; step++)
+            {
+                sampler.Fill(step, ids, labels);
+            }
+        }));
     }
 
     [Fact]

@@ -93,13 +93,13 @@ public sealed class KeyValueCacheTests : IDisposable
             Assert.True(tokens.MoveNext());
         }
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++)
+        Assert.Equal(0, Allocations.Of(() =>
         {
-            tokens.MoveNext();
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            for (int i = 0; i < 100; i++)
+            {
+                tokens.MoveNext();
+            }
+        }));
     }
 
     [Fact]

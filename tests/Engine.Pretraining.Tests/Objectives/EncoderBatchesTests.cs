@@ -3,6 +3,7 @@ using Engine.Pretraining.Data;
 using Engine.Pretraining.Objectives;
 using Engine.Pretraining.Objectives.Masking;
 using Engine.Pretraining.Tests.Tokenizers;
+using Engine.Testing;
 using Xunit;
 
 namespace Engine.Pretraining.Tests.Objectives;
@@ -80,14 +81,14 @@ public sealed class EncoderBatchesTests
         EncoderBatches batches = Make("dynamic", seed: 5, sampling);
         batches.FillTraining(0);
         batches.FillEvaluation(0);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int n = 0; n < 50; n++)
+        Assert.Equal(0, Allocations.Of(() =>
         {
-            batches.FillTraining(n);
-            batches.FillEvaluation(n);
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            for (int n = 0; n < 50; n++)
+            {
+                batches.FillTraining(n);
+                batches.FillEvaluation(n);
+            }
+        }));
     }
 
     [Fact]

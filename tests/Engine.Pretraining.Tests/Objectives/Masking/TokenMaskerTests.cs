@@ -1,6 +1,7 @@
 using Engine.Pretraining.Objectives.Masking;
 using Engine.Pretraining.Tests.Tokenizers;
 using Engine.Pretraining.Tokenizers;
+using Engine.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using Xunit;
@@ -154,13 +155,13 @@ public sealed class TokenMaskerTests
         Assert.NotEqual(results[0], Masked(4));
 
         RandomStream random = new(1, 1);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++)
+        Assert.Equal(0, Allocations.Of(() =>
         {
-            masker.Mask(original, random, chosen);
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            for (int i = 0; i < 100; i++)
+            {
+                masker.Mask(original, random, chosen);
+            }
+        }));
 
         int[] Masked(ulong stream)
         {
