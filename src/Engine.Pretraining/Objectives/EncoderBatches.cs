@@ -90,6 +90,9 @@ public sealed class EncoderBatches
     /// <summary>The most tokens that a batch can have: B·T.</summary>
     public int Capacity => _ids.Length;
 
+    /// <summary>Tokens of the batch that are no padding.</summary>
+    public int RealTokens { get; private set; }
+
     /// <summary>What stood at the masked places, −100 where nothing is masked: at most B·P.</summary>
     public ReadOnlySpan<int> Labels => _labels.AsSpan(0, _predictions);
 
@@ -117,7 +120,7 @@ public sealed class EncoderBatches
     /// <summary>Fills the buffers with training batch <paramref name="batch"/>; allocates nothing.</summary>
     public void FillTraining(long batch)
     {
-        (_tokens, _predictions) = (0, 0);
+        (_tokens, _predictions, RealTokens) = (0, 0, 0);
         for (int b = 0; b < BatchSize; b++)
         {
             long serial = (batch * BatchSize) + b;
@@ -136,7 +139,7 @@ public sealed class EncoderBatches
     public void FillEvaluation(int batch)
     {
         long sequences = (long)EvaluationBatches * BatchSize;
-        (_tokens, _predictions) = (0, 0);
+        (_tokens, _predictions, RealTokens) = (0, 0, 0);
         for (int b = 0; b < BatchSize; b++)
         {
             long serial = (((long)batch * BatchSize) + b) % sequences;
@@ -191,6 +194,7 @@ public sealed class EncoderBatches
         EncodedSequence sequence = sequences.Fill(index, random, ids, types);
         (_firstRows[b], _pairs[b]) = (first, sequence.PairLabel);
         Append(sequence.Length, real: 1);
+        RealTokens += sequence.Length;
         _masker.Mask(ids[..sequence.Length], random, _chosen);
         for (int i = 0; i < _chosen.Count; i++)
         {

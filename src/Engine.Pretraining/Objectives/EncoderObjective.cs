@@ -7,10 +7,11 @@ public abstract class EncoderObjective : IObjective
     {
         ArgumentNullException.ThrowIfNull(batches);
         Batches = batches;
+        TokensPerBatch = batches.Capacity;
     }
 
     /// <inheritdoc/>
-    public int TokensPerBatch => Batches.Capacity;
+    public int TokensPerBatch { get; private set; }
 
     /// <inheritdoc/>
     public int EvaluationBatches => Batches.EvaluationBatches;
@@ -24,6 +25,7 @@ public abstract class EncoderObjective : IObjective
         using (step.Device.Span("batch"))
         {
             Batches.FillTraining(batch);
+            TokensPerBatch = Batches.RealTokens;
             Prepare(batch, evaluate: false);
         }
 

@@ -11,7 +11,9 @@ public readonly record struct EvaluationFigure(string Name, double Value);
 /// </summary>
 public interface IObjective
 {
-    /// <summary>Tokens (or other units) in one training batch, for the throughput figure.</summary>
+    /// <summary>
+    /// Tokens (or other units) of the latest training batch, padding not counted, for the throughput figure; before the first one, of a full batch.
+    /// </summary>
     int TokensPerBatch { get; }
 
     /// <summary>Batches in the fixed evaluation set.</summary>

@@ -42,9 +42,9 @@ public sealed class ReplacedTokenDetection : EncoderObjective
     {
         (_model, _weight, _seed) = (model, (float)weight, seed);
         _uniform = new float[batches.BatchSize * batches.Predictions];
-        _tokenWeights = new float[TokensPerBatch];
-        _original = new int[TokensPerBatch];
-        _sources = new int[TokensPerBatch];
+        _tokenWeights = new float[batches.Capacity];
+        _original = new int[batches.Capacity];
+        _sources = new int[batches.Capacity];
     }
 
     /// <inheritdoc/>

@@ -20,6 +20,7 @@ public sealed class TextToText : IObjective
     private readonly int[] _labels;
     private long _counted;
     private long _right;
+    private int _real;
 
     /// <summary>An objective.</summary>
     /// <param name="model">The model to train.</param>
@@ -36,13 +37,14 @@ public sealed class TextToText : IObjective
         _attentionMask = new int[_inputIds.Length];
         _labels = new int[B * Math.Max(training.TargetLength, evaluation.TargetLength)];
         _decoderInputIds = new int[_labels.Length];
+        TokensPerBatch = training.BatchSize * (training.SourceLength + training.TargetLength);
     }
 
     /// <summary>Figures besides the accuracy, made once an evaluation; none by default.</summary>
     public Func<IEnumerable<EvaluationFigure>>? MoreFigures { get; init; }
 
     /// <inheritdoc/>
-    public int TokensPerBatch => _training.BatchSize * (_training.SourceLength + _training.TargetLength);
+    public int TokensPerBatch { get; private set; }
 
     /// <inheritdoc/>
     public int EvaluationBatches { get; }
@@ -51,6 +53,7 @@ public sealed class TextToText : IObjective
     public Tensor TrainingLoss(StepScope step, long batch)
     {
         Batch b = Fill(step, _training, batch);
+        TokensPerBatch = _real;
         using ProfileSpan span = step.Device.Span("forward");
         return _model.Loss(b.InputIds, b.DecoderInputIds, b.Labels, b.AttentionMask);
     }
@@ -85,6 +88,7 @@ public sealed class TextToText : IObjective
         int B = sampler.BatchSize;
         (int S, int T) = sampler.Fill(index, _inputIds, _attentionMask, _labels);
         EncoderDecoder.ShiftRight(_labels.AsSpan(0, B * T), T, _start, _pad, _decoderInputIds);
+        _real = _attentionMask.AsSpan(0, B * S).Count(1) + (B * T) - _labels.AsSpan(0, B * T).Count(-100);
         return new Batch(
             step.From<int>(_inputIds.AsSpan(0, B * S), [B, S]),
             sampler.Pads ? step.From<int>(_attentionMask.AsSpan(0, B * S), [B, S]) : default,

@@ -3,24 +3,27 @@ using System.Diagnostics;
 namespace Engine.Pretraining.Training;
 
 /// <summary>Tokens per second over the recent steps and the time left, counting training only, not evaluation or checkpoints.</summary>
-internal sealed class Throughput(long tokensPerStep)
+internal sealed class Throughput
 {
     // Smooth enough to read, quick enough to show a machine that slows down: half the weight lies on the last 14 steps.
     private const double Weight = 0.05;
     private double _seconds;
+    private double _tokens;
     private long _started;
 
     /// <summary>Tokens per second.</summary>
-    public double TokensPerSecond => _seconds > 0 ? tokensPerStep / _seconds : 0;
+    public double TokensPerSecond => _seconds > 0 ? _tokens / _seconds : 0;
 
     /// <summary>A step begins.</summary>
     public void Start() => _started = Stopwatch.GetTimestamp();
 
-    /// <summary>A step ends.</summary>
-    public void Stop()
+    /// <summary>A step of so many tokens ends.</summary>
+    public void Stop(long tokens)
     {
         double elapsed = Stopwatch.GetElapsedTime(_started).TotalSeconds;
-        _seconds = _seconds == 0 ? elapsed : _seconds + (Weight * (elapsed - _seconds));
+        double weight = _seconds == 0 ? 1 : Weight;
+        _seconds += weight * (elapsed - _seconds);
+        _tokens += weight * (tokens - _tokens);
     }
 
     /// <summary>Time for so many more steps.</summary>

@@ -23,7 +23,7 @@ public sealed class Trainer : IDisposable
     private readonly StepScope _step;
     private readonly StepScope _evaluation;
     private readonly Parameter[] _parameters;
-    private readonly Throughput _throughput;
+    private readonly Throughput _throughput = new();
     private readonly Tensor _lossSum;
     private readonly LaunchGraph _gradients;
     private readonly LaunchGraph _update;
@@ -32,6 +32,7 @@ public sealed class Trainer : IDisposable
     private LossScaler? _scaler;
     private ulong _fingerprint;
     private long _batch;
+    private long _tokens;
 
     /// <summary>A trainer; nothing runs before <see cref="Run"/>.</summary>
     public Trainer(PretrainConfig config, Module model, IObjective objective, Optimizer optimizer, RunFolder run, ITrainingObserver observer)
@@ -47,7 +48,6 @@ public sealed class Trainer : IDisposable
         _step = new StepScope(model.Device, recording: true, config.Seed);
         _evaluation = new StepScope(model.Device, recording: false, config.Seed);
         _parameters = [.. model.Parameters];
-        _throughput = new Throughput(objective.TokensPerBatch * (long)config.GradientAccumulationSteps);
         _lossSum = Tensor.Zeros(model.Device, [], tag: "loss");
         _gradients = config.CudaGraphs ? model.Device.CreateGraph() : new LaunchGraph();
         _update = config.CudaGraphs ? model.Device.CreateGraph() : new LaunchGraph();
@@ -156,12 +156,13 @@ public sealed class Trainer : IDisposable
         if (_objective is ISelfStepping self)
         {
             (double ownLoss, double rate) = self.Step(_step, done);
-            _throughput.Stop();
+            _throughput.Stop(_objective.TokensPerBatch);
             return new StepReport(
                 done + 1, _config.MaxSteps, (float)ownLoss, 0f, (float)rate, _throughput.TokensPerSecond, _throughput.Remaining(_config.MaxSteps - done - 1));
         }
 
         _batch = done * _config.GradientAccumulationSteps;
+        _tokens = 0;
         _gradients.Run(_computeGradients);
         float loss;
         float gradNorm;
@@ -178,7 +179,7 @@ public sealed class Trainer : IDisposable
         }
 
         _optimizer.ZeroGrad();
-        _throughput.Stop();
+        _throughput.Stop(_tokens);
         return new StepReport(
             done + 1, _config.MaxSteps, loss, gradNorm, (float)_optimizer.LearningRate, _throughput.TokensPerSecond,
             _throughput.Remaining(_config.MaxSteps - done - 1), _scaler?.Present);
@@ -195,6 +196,7 @@ public sealed class Trainer : IDisposable
         for (int micro = 0; micro < micros; micro++)
         {
             Tensor loss = _objective.TrainingLoss(_step, _batch + micro);
+            _tokens += _objective.TokensPerBatch;
             _lossSum.AddInPlace(loss);
             _step.Backward(loss, (float)scale);
             _step.Clear();
