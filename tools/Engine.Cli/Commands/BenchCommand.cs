@@ -16,12 +16,9 @@ internal static class BenchCommand
     {
         Command command = new("bench", "Check kernels against their C# bodies, then time them beside the device's measured peaks.");
         Argument<string> name = new("kernel") { Description = "a kernel, or all", DefaultValueFactory = _ => "all" };
-        Option<string> device = new("--device") { HelpName = "NAME", Description = "auto, cpu, cuda, cuda:N, opencl or opencl:N [auto]", DefaultValueFactory = _ => "auto" };
-        Option<int> threads = NumberOption.Create("--threads", 0, 0, 1024, "CPU worker threads; 0 = one for each processor");
         Option<string?> svg = new("--svg") { HelpName = "FILE", Description = "draw the roofline: each kernel's speed over its operations a byte" };
         command.Arguments.Add(name);
-        command.Options.Add(device);
-        command.Options.Add(threads);
+        DeviceOptions device = new(command);
         command.Options.Add(svg);
         command.SetAction(result =>
         {
@@ -32,7 +29,7 @@ internal static class BenchCommand
                 AtomicFile.RequireWritable(file);
             }
 
-            using Device on = Device.Open(result.GetRequiredValue(device), result.GetValue(threads));
+            using Device on = device.Open(result);
             return Run(host, on, chosen, file);
         });
         return command;

@@ -27,14 +27,13 @@ internal static class ClassifyCommand
         Option<int> length = NumberOption.Create("--max-length", 128, 2, 1 << 20, "tokens to which longer sentences are cut");
         Option<int> seeds = NumberOption.Create("--seeds", 3, 1, 1000, "seeds to train and average over");
         Option<ulong> seed = NumberOption.Create("--seed", 1UL, 0UL, ulong.MaxValue, "the first of them");
-        Option<string> device = new("--device") { HelpName = "NAME", Description = "auto, cpu, cuda, cuda:N, opencl or opencl:N [auto]", DefaultValueFactory = _ => "auto" };
-        Option<int> threads = NumberOption.Create("--threads", 0, 0, 1024, "CPU worker threads; 0 = one for each processor");
         Option<bool> json = new("--json") { Description = "one JSON object" };
-        foreach (Option option in new Option[] { run, data, test, freeze, random, compare, pooling, epochs, rate, batch, length, seeds, seed, device, threads, json })
+        foreach (Option option in new Option[] { run, data, test, freeze, random, compare, pooling, epochs, rate, batch, length, seeds, seed, json })
         {
             command.Options.Add(option);
         }
 
+        DeviceOptions device = new(command);
         command.SetAction(result =>
         {
             ClassificationOptions usual = result.GetValue(freeze) ? ClassificationOptions.Probe : new();
@@ -55,7 +54,7 @@ internal static class ClassifyCommand
             IReadOnlyList<LabelledSentence> training = LabelledSentences.Load(result.GetRequiredValue(data));
             IReadOnlyList<LabelledSentence> held = LabelledSentences.Load(testFile);
             using StopSignal signal = new(host);
-            using Device chosen = Device.Open(result.GetRequiredValue(device), result.GetValue(threads));
+            using Device chosen = device.Open(result);
             ClassificationReport report = SentenceClassification.Run(chosen, folder, training, testFile, held, start, options, signal.Token);
             if (result.GetValue(json))
             {

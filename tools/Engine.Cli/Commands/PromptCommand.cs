@@ -24,14 +24,13 @@ internal static class PromptCommand
         Option<string> calibrate = new("--calibrate") { HelpName = "TEXT", Description = "a text without content, such as N/A, whose scores are taken off (Zhao et al. 2021)" };
         Option<bool> normalize = new("--length-normalization") { Description = "mean log-probability of an answer's tokens in place of the sum" };
         Option<int> batch = NumberOption.Create("--batch-size", 32, 1, 1 << 20, "prompts of a forward pass");
-        Option<string> device = new("--device") { HelpName = "NAME", Description = "auto, cpu, cuda, cuda:N, opencl or opencl:N [auto]", DefaultValueFactory = _ => "auto" };
-        Option<int> threads = NumberOption.Create("--threads", 0, 0, 1024, "CPU worker threads; 0 = one for each processor");
         Option<bool> json = new("--json") { Description = "one JSON object a line" };
-        foreach (Option option in new Option[] { run, template, verbalizer, data, texts, calibrate, normalize, batch, device, threads, json })
+        foreach (Option option in new Option[] { run, template, verbalizer, data, texts, calibrate, normalize, batch, json })
         {
             command.Options.Add(option);
         }
 
+        DeviceOptions device = new(command);
         command.SetAction(result =>
         {
             PromptTemplate prompt = new(result.GetRequiredValue(template));
@@ -49,7 +48,7 @@ internal static class PromptCommand
 
             IReadOnlyList<LabelledSentence> sentences = file is null ? [] : LabelledSentences.Load(file);
             int[] truth = [.. sentences.Select(s => IndexOf(answers, s, file!))];
-            using Device chosen = Device.Open(result.GetRequiredValue(device), result.GetValue(threads));
+            using Device chosen = device.Open(result);
             using PromptClassifier classifier = PromptClassifier.Load(chosen, result.GetValue(run) ?? LatestRun.For("engine prompt"), prompt, answers, options);
             Texts(host, classifier, answers, given, result.GetValue(json));
             if (sentences.Count > 0)

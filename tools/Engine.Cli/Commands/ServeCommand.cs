@@ -11,22 +11,19 @@ internal static class ServeCommand
     public static Command Create(Host host)
     {
         Command command = new("serve", "Serve a trained model over HTTP, with the endpoints of OpenAI's completions and chat.");
-        Option<string> run = new("--run") { HelpName = "RUN", Description = "folder of the run [the latest under runs/]" };
-        Option<string> pretrained = GenerateCommand.PretrainedOption();
-        Option<string> tokenizer = GenerateCommand.TokenizerOption();
+        TextModelOptions models = new(command);
         Option<string> address = new("--host") { HelpName = "ADDRESS", Description = "IP address to listen on; 0.0.0.0 for all", DefaultValueFactory = _ => "127.0.0.1" };
         Option<int> port = NumberOption.Create("--port", 8080, 0, 65535, "TCP port; 0 = a free one");
         Option<int> sequences = NumberOption.Create("--sequences", 16, 1, 256, "texts written at once; more wait");
         Option<int> pool = NumberOption.Create("--pool", 0, 0, int.MaxValue, "tokens of all texts together whose keys and values are kept; 0 = as long as the model reads for each text");
         Option<string> template = ChoiceOption.Create(
             "--template", "NAME", $"how a conversation becomes a prompt: {string.Join(", ", ChatTemplate.Names)} [plain]", ChatTemplate.Names);
-        Option<DType> weights = GenerateCommand.WeightsOption();
-        Option<string> device = new("--device") { HelpName = "NAME", Description = "auto, cpu, cuda, cuda:N, opencl or opencl:N [auto]", DefaultValueFactory = _ => "auto" };
-        Option<int> threads = NumberOption.Create("--threads", 0, 0, 1024, "CPU worker threads; 0 = one for each processor");
-        foreach (Option option in new Option[] { run, pretrained, tokenizer, address, port, sequences, pool, template, weights, device, threads })
+        foreach (Option option in new Option[] { address, port, sequences, pool, template })
         {
             command.Options.Add(option);
         }
+
+        DeviceOptions device = new(command);
 
         // Not an asynchronous action: those have a handling of signals of their own.
         command.SetAction(result =>
@@ -35,9 +32,8 @@ internal static class ServeCommand
             IPAddress ip = IPAddress.TryParse(listen, out IPAddress? parsed) ? parsed : listen == "localhost" ? IPAddress.Loopback
                 : throw new EngineException($"engine serve: --host {listen} is no IP address; take 127.0.0.1, or 0.0.0.0 to listen on all.");
             using StopSignal signal = new(host);
-            using Device chosen = Device.Open(result.GetRequiredValue(device), result.GetValue(threads));
-            using TrainedModel model = GenerateCommand.Load("engine serve", chosen, result.GetValue(run), result.GetValue(pretrained), result.GetValue(tokenizer), out string path);
-            model.Model.StoreAs(result.GetValue(weights));
+            using Device chosen = device.Open(result);
+            using TrainedModel model = models.Load("engine serve", chosen, result, out string path);
             ServedModel served = new(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))), model.Tokenizer, model.BeginTokens, model.EndTokens);
             int tokens = result.GetValue(pool);
             using ContinuousBatcher batcher = new(model.Model, result.GetValue(sequences), tokens > 0 ? tokens : null);

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using Engine.Pretraining.Generation;
+
+namespace Engine.Cli.Commands;
+
+/// <summary>The options of a command that needs a model which writes text: a run's own or somebody else's.</summary>
+internal sealed class TextModelOptions
+{
+    private readonly Option<string> _run = new("--run") { HelpName = "RUN", Description = "folder of the run [the latest under runs/]" };
+    private readonly Option<string> _model = new("--model") { HelpName = "PATH", Description = "instead of a run: a Hugging Face folder, a GGUF or a llama2.c file" };
+    private readonly Option<string> _tokenizer = new("--tokenizer") { HelpName = "PATH", Description = "file or folder of the tokenizer of --model [beside the weights]" };
+    private readonly Option<DType> _weights = ChoiceOption.Create(
+        "--weights", "TYPE", "what weights are read in: fp32, bf16 or int8, the smaller the faster; int8 has a scale for each output channel [fp32]",
+        ("fp32", DType.Float32), ("bf16", DType.BFloat16), ("int8", DType.Int8));
+
+    /// <summary>Adds them.</summary>
+    public TextModelOptions(Command command)
+    {
+        foreach (Option option in new Option[] { _run, _model, _tokenizer, _weights })
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>Loads what was asked for, by default the latest run.</summary>
+    /// <param name="command">Who asks.</param>
+    /// <param name="device">Where to.</param>
+    /// <param name="result">The command line.</param>
+    /// <param name="path">What was loaded.</param>
+    /// <exception cref="EngineException">Options exclude each other, or there is no such model.</exception>
+    public TrainedModel Load(string command, Device device, ParseResult result, out string path)
+    {
+        (string? run, string? pretrained, string? tokenizer) = (result.GetValue(_run), result.GetValue(_model), result.GetValue(_tokenizer));
+        if (run is not null && pretrained is not null)
+        {
+            throw new EngineException($"{command}: --run {run} and --model {pretrained} exclude each other.");
+        }
+
+        if (tokenizer is not null && pretrained is null)
+        {
+            throw new EngineException($"{command}: --tokenizer goes with --model; a run has its own.");
+        }
+
+        path = pretrained ?? run ?? LatestRun.For(command);
+        TrainedModel model = pretrained is null ? TrainedModel.Load(device, path) : TrainedModel.LoadPretrained(device, path, tokenizer);
+        model.Model.StoreAs(result.GetValue(_weights));
+        return model;
+    }
+}
