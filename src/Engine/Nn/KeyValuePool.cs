@@ -24,6 +24,7 @@ public sealed class KeyValuePool : KeyValueStore
     private Tensor _positions;
     private Tensor _ranges;
     private int _scheduled;
+    private long _passes;
 
     /// <summary>An empty pool.</summary>
     /// <param name="device">Where it lives.</param>
@@ -97,12 +98,13 @@ public sealed class KeyValuePool : KeyValueStore
     /// <summary>Says whose tokens the next pass reads: as many of each sequence as given, in this order.</summary>
     /// <param name="step">The pass's step.</param>
     /// <param name="pass">Sequences, each at most once, and their new tokens, at least one each.</param>
-    /// <exception cref="EngineException">A sequence has no room for its tokens, or has been released.</exception>
+    /// <exception cref="EngineException">A sequence has no room for its tokens, has been released, or is there twice.</exception>
     public void Schedule(StepScope step, IReadOnlyList<(KeyValueSpan Span, int Tokens)> pass)
     {
         ArgumentNullException.ThrowIfNull(step);
         _pass.Clear();
         _scheduled = 0;
+        _passes++;
         foreach ((KeyValueSpan span, int tokens) in pass)
         {
             if (span.Released || tokens < 1 || span.Length + tokens > span.Capacity)
@@ -112,6 +114,12 @@ public sealed class KeyValuePool : KeyValueStore
                     : $"{Op}: {span.Length} tokens of a sequence are there and {tokens} more do not fit into {span.Capacity}.");
             }
 
+            if (span.Pass == _passes)
+            {
+                throw new EngineException($"{Op}: a sequence is scheduled twice in one pass; give all its tokens at once.");
+            }
+
+            span.Pass = _passes;
             _pass.Add((span, tokens));
             _scheduled += tokens;
         }

@@ -14,4 +14,7 @@ public sealed class KeyValueSpan
     internal int First { get; }
 
     internal bool Released { get; set; }
+
+    /// <summary>The number of the pass that it was last scheduled for.</summary>
+    internal long Pass { get; set; }
 }

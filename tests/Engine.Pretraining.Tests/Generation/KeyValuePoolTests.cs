@@ -96,6 +96,9 @@ public sealed class KeyValuePoolTests : IDisposable
         Assert.Equal(
             "KeyValueCache: 0 tokens of a sequence are there and 65 more do not fit into 64.",
             Assert.Throws<EngineException>(() => pool.Schedule(step, [(span, 65)])).Message);
+        Assert.Equal(
+            "KeyValueCache: a sequence is scheduled twice in one pass; give all its tokens at once.",
+            Assert.Throws<EngineException>(() => pool.Schedule(step, [(span, 2), (span, 1)])).Message);
         pool.Schedule(step, [(span, 2)]);
         Assert.StartsWith(
             "KeyValueCache: a bias of scores (ALiBi)",
@@ -113,11 +116,6 @@ public sealed class KeyValuePoolTests : IDisposable
                 VocabSize = 61, MaxPositionEmbeddings = 128, HiddenSize = 32, IntermediateSize = 64, NumHiddenLayers = 2, NumAttentionHeads = 4,
                 NumKeyValueHeads = 2, PositionEmbedding = positions, SlidingWindow = window,
             }, seed: 5);
-        foreach (Parameter parameter in model.Parameters.Where(p => p.Master.Rank == 2 && p.Name is not ("wte.weight" or "model.embed_tokens.weight")))
-        {
-            parameter.Master.Load<float>([.. parameter.Master.ToArray().Select(w => 6f * w)]);
-        }
-
-        return model;
+        return model.Outspoken();
     }
 }
