@@ -172,6 +172,22 @@ public sealed class TextServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_model_that_fails_is_the_servers_fault_and_the_next_request_is_served()
+    {
+        Nn.Parameter table = _model.Parameters.Single(p => p.Name == "wte.weight");
+        float[] right = table.Master.ToArray();
+        table.Master.Load<float>([.. right.Select(_ => float.NaN)]);
+        JsonElement answer = await Post("/v1/completions", "{\"prompt\": \"abc\"}", HttpStatusCode.InternalServerError);
+        Assert.Equal("server_error", answer.GetProperty("error").GetProperty("type").GetString());
+        Assert.Contains("not finite", answer.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+        using HttpResponseMessage stream = await _client.PostAsync("/v1/completions", Json("{\"prompt\": \"abc\", \"stream\": true}"), TestContext.Current.CancellationToken);
+        Assert.Contains("not finite", await stream.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(0, _batcher.Pending);
+        table.Master.Load<float>(right);
+        await A_completion_is_what_the_model_writes();
+    }
+
+    [Fact]
     public void No_body_makes_it_fail()
     {
         byte[] right = """{"prompt": "abc", "max_tokens": 3, "stop": ["x"], "messages": [{"role": "user", "content": "a"}], "seed": 4, "top_p": 0.5}"""u8.ToArray();
@@ -180,7 +196,7 @@ public sealed class TextServerTests : IAsyncLifetime
             byte[] body = noise.Length % 2 == 0 ? noise : [.. right[..at], .. noise.Take(2), .. right[at..]];
             try
             {
-                CompletionRequest.Parse(body, chat, "chatml", seed: 1);
+                CompletionRequest.Parse(body, chat, "chatml", serial: 1);
             }
             catch (EngineException e)
             {

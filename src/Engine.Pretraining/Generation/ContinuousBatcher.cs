@@ -7,7 +7,8 @@ namespace Engine.Pretraining.Generation;
 /// <summary>
 /// Writes many texts at once. Each pass through the model reads one token of every text that is being written and, as far as the pass has
 /// room, the prompts of new ones, which need not wait until others are done (Yu et al., "Orca: a distributed serving system for
-/// transformer-based generative models", 2022). Texts are the same as if each were written alone. Requests come from any thread; one
+/// transformer-based generative models", 2022). Texts are those that would be written alone, but for rounding, which a product of more rows may do
+/// in another order. Requests come from any thread; one
 /// thread calls <see cref="Run"/>.
 /// </summary>
 public sealed class ContinuousBatcher : IDisposable
@@ -25,6 +26,7 @@ public sealed class ContinuousBatcher : IDisposable
     private int[] _ids;
     private int[] _rows;
     private float[] _scores = [];
+    private int _pending;
 
     // Of the thread that writes.
     private StepScope? _step;
@@ -49,8 +51,8 @@ public sealed class ContinuousBatcher : IDisposable
         (_ids, _rows) = (new int[passTokens], new int[sequences]);
     }
 
-    /// <summary>Texts that are being written or wait.</summary>
-    public int Pending => _submitted.Count + _waiting.Count + _running.Count;
+    /// <summary>Texts that are being written or wait; for any thread.</summary>
+    public int Pending => Volatile.Read(ref _pending);
 
     /// <summary>Asks for a text.</summary>
     /// <param name="prompt">At least one token, fewer than the model reads.</param>
@@ -75,6 +77,13 @@ public sealed class ContinuousBatcher : IDisposable
         }
 
         TextRequest request = new(prompt, Math.Min(options.Tokens, longest - prompt.Count), options, end, stop);
+        if (request.Count == request.Capacity)
+        {
+            request.Finish(FinishReason.Length);
+            return request;
+        }
+
+        Interlocked.Increment(ref _pending);
         _submitted.Enqueue(request);
         _news.Release();
         return request;
@@ -106,13 +115,8 @@ public sealed class ContinuousBatcher : IDisposable
         finally
         {
             Take();
-            foreach (TextRequest request in _waiting.Concat(_running))
-            {
-                End(request, FinishReason.Cancelled, error);
-            }
-
-            _waiting.Clear();
-            _running.Clear();
+            EndAll(_waiting, error);
+            EndAll(_running, error);
             _step?.Dispose();
             _step = null;
         }
@@ -138,10 +142,10 @@ public sealed class ContinuousBatcher : IDisposable
         {
             // What spoils a pass, for example a full device, spoils it for all texts of it.
             _step.Clear();
-            _running.ForEach(r => End(r, FinishReason.Cancelled, e));
+            EndAll(_running, e);
         }
 
-        _running.RemoveAll(r => r.Reason != FinishReason.None);
+        DropEnded(_running);
         return true;
     }
 
@@ -163,30 +167,12 @@ public sealed class ContinuousBatcher : IDisposable
 
     private void Admit()
     {
-        foreach (TextRequest request in _waiting.Concat(_running).Where(r => r.IsUnwanted))
+        EndUnwanted(_running);
+        EndUnwanted(_waiting);
+        while (_waiting.Count > 0 && _running.Count < _sequences && _pool.Reserve(_waiting[0].Capacity) is { } span)
         {
-            End(request, FinishReason.Cancelled);
-        }
-
-        _running.RemoveAll(r => r.Reason != FinishReason.None);
-        _waiting.RemoveAll(r => r.Reason != FinishReason.None);
-        while (_waiting.Count > 0 && _running.Count < _sequences)
-        {
-            TextRequest next = _waiting[0];
-            if (next.Count == next.Capacity)
-            {
-                End(next, FinishReason.Length);
-            }
-            else if (_pool.Reserve(next.Capacity) is { } span)
-            {
-                next.Span = span;
-                _running.Add(next);
-            }
-            else
-            {
-                return;
-            }
-
+            _waiting[0].Span = span;
+            _running.Add(_waiting[0]);
             _waiting.RemoveAt(0);
         }
     }
@@ -197,22 +183,26 @@ public sealed class ContinuousBatcher : IDisposable
         _pass.Clear();
         _drawing.Clear();
         int tokens = 0;
-        foreach (TextRequest request in _running.OrderBy(r => r.Unread.Length > 1))
+        for (int turn = 0; turn < 2; turn++)
         {
-            ReadOnlySpan<int> unread = request.Unread;
-            int n = Math.Min(unread.Length, _ids.Length - tokens);
-            if (n == 0)
+            foreach (TextRequest request in _running)
             {
-                break;
-            }
+                bool prompts = turn > 0;
+                ReadOnlySpan<int> unread = request.Unread;
+                int n = Math.Min(unread.Length, _ids.Length - tokens);
+                if (unread.Length > 1 != prompts || n == 0)
+                {
+                    continue;
+                }
 
-            unread[..n].CopyTo(_ids.AsSpan(tokens));
-            tokens += n;
-            _pass.Add((request.Span!, n));
-            if (n == unread.Length)
-            {
-                _rows[_drawing.Count] = tokens - 1;
-                _drawing.Add(request);
+                unread[..n].CopyTo(_ids.AsSpan(tokens));
+                tokens += n;
+                _pass.Add((request.Span!, n));
+                if (n == unread.Length)
+                {
+                    _rows[_drawing.Count] = tokens - 1;
+                    _drawing.Add(request);
+                }
             }
         }
 
@@ -252,6 +242,32 @@ public sealed class ContinuousBatcher : IDisposable
             }
         }
     }
+
+    private void EndUnwanted(List<TextRequest> requests)
+    {
+        foreach (TextRequest request in requests)
+        {
+            if (request.IsUnwanted)
+            {
+                End(request, FinishReason.Cancelled);
+            }
+        }
+
+        DropEnded(requests);
+    }
+
+    private void EndAll(List<TextRequest> requests, Exception? error)
+    {
+        foreach (TextRequest request in requests)
+        {
+            End(request, FinishReason.Cancelled, error);
+        }
+
+        DropEnded(requests);
+    }
+
+    private void DropEnded(List<TextRequest> requests) =>
+        Interlocked.Add(ref _pending, -requests.RemoveAll(r => r.Reason != FinishReason.None));
 
     private void End(TextRequest request, FinishReason reason, Exception? error = null)
     {

@@ -12,16 +12,16 @@ internal sealed record CompletionRequest(IReadOnlyList<string> Prompts, Sampling
     /// <param name="body">JSON.</param>
     /// <param name="chat">Whether it has messages and not a prompt.</param>
     /// <param name="template">How messages become a prompt.</param>
-    /// <param name="seed">What is taken if the client gives none.</param>
+    /// <param name="serial">The number of the request, from which seeds are taken if the client gives none.</param>
     /// <exception cref="EngineException">A field is missing or has a value that it cannot have; names it.</exception>
-    public static CompletionRequest Parse(ReadOnlyMemory<byte> body, bool chat, string template, ulong seed)
+    public static CompletionRequest Parse(ReadOnlyMemory<byte> body, bool chat, string template, long serial)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(body);
             JsonElement root = document.RootElement;
             return root.ValueKind == JsonValueKind.Object
-                ? Read(root, chat, template, seed)
+                ? Read(root, chat, template, serial * MostCopies)
                 : throw new EngineException("the body is not a JSON object.");
         }
         catch (JsonException e)
@@ -35,7 +35,7 @@ internal sealed record CompletionRequest(IReadOnlyList<string> Prompts, Sampling
         }
     }
 
-    private static CompletionRequest Read(JsonElement root, bool chat, string template, ulong seed)
+    private static CompletionRequest Read(JsonElement root, bool chat, string template, long seed)
     {
         string[] prompts = chat ? [ChatTemplate.Render(template, Messages(root))] : Strings(root, "prompt") is { Length: > 0 } given ? given : throw Missing("prompt", "a string or an array of strings");
         string[] stop = Strings(root, "stop") ?? [];

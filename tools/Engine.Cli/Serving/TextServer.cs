@@ -104,13 +104,23 @@ internal sealed class TextServer : IAsyncDisposable
 
     private async Task Complete(HttpContext context, bool chat)
     {
+        long serial = Interlocked.Increment(ref _serial);
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stop.Token);
         try
         {
-            // The seed of those that ask for none: another one each time.
-            long serial = Interlocked.Increment(ref _serial);
-            CompletionRequest request = CompletionRequest.Parse(await Body(context), chat, _template, (ulong)serial);
-            using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stop.Token);
-            ServedText[] texts = Submit(request, stop.Token);
+            CompletionRequest request;
+            ServedText[] texts;
+            try
+            {
+                request = CompletionRequest.Parse(await Body(context), chat, _template, serial);
+                texts = Submit(request, stop.Token);
+            }
+            catch (EngineException e)
+            {
+                await Refuse(context, 400, e.Message);
+                return;
+            }
+
             try
             {
                 CompletionJson json = new(_model.Name, serial, chat, request.Stream);
@@ -124,7 +134,7 @@ internal sealed class TextServer : IAsyncDisposable
         }
         catch (EngineException e) when (!context.Response.HasStarted)
         {
-            await Refuse(context, 400, e.Message);
+            await Refuse(context, 500, e.Message);
         }
         catch (BadHttpRequestException e)
         {
