@@ -137,7 +137,8 @@ internal static class HuggingFacePipeline
             int at = 0;
             foreach (JsonElement piece in model.GetProperty("vocab").EnumerateArray())
             {
-                scores[at++] = piece[1].GetSingle();
+                float score = piece[1].GetSingle();
+                scores[at++] = float.IsFinite(score) ? score : throw new EngineException($"{name}: the score of piece {at - 1} is {score}; expected a number.");
             }
 
             pieces = new UnigramModel(vocabulary, scores);

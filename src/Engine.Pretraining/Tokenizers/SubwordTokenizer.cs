@@ -188,7 +188,7 @@ public sealed class SubwordTokenizer : ITokenizer
 
             bool spoken = !vocabulary.Special.ContainsKey(token);
             piece = token == vocabulary.Unknown ? UnknownText : spoken ? piece.Replace(Blank, ' ') : piece;
-            Encoding.UTF8.GetBytes(i == 0 && spoken && DropsFirstBlank && piece[0] == ' ' ? piece.AsSpan(1) : piece, text);
+            Encoding.UTF8.GetBytes(i == 0 && spoken && DropsFirstBlank && piece is [' ', ..] ? piece.AsSpan(1) : piece, text);
         }
 
         return Encoding.UTF8.GetString(text.WrittenSpan);

@@ -119,7 +119,7 @@ public sealed class WordPieceTokenizer : ITokenizer, IWordPieces
         for (BertWords words = new(text, Normalization); words.MoveNext();)
         {
             ReadOnlySpan<char> word = words.Current;
-            if (_initial.TryGetValue(word, out int id))
+            if (word.Length <= MaxWord && _initial.TryGetValue(word, out int id))
             {
                 tokens.Add(id);
             }

@@ -39,6 +39,7 @@ internal ref struct ProtobufReader(string name, ReadOnlySpan<byte> message, int 
         ulong tag = Varint();
         (Field, _valueAt) = ((int)Math.Min(tag >> 3, int.MaxValue), _at);
         Bytes = default;
+        Number = 0;
         switch (tag & 7)
         {
             case 0:

@@ -28,7 +28,7 @@ internal static class PublishedFiles
     /// <summary>The file of a folder's tokenizer; null if it holds none.</summary>
     internal static string? Find(string folder) => Array.Find(Array.ConvertAll(s_names, n => Path.Combine(folder, n)), File.Exists)
         ?? Directory.EnumerateFiles(folder, "*.tiktoken").Order(StringComparer.Ordinal).FirstOrDefault()
-        ?? Directory.EnumerateFiles(folder, "tok*.bin").FirstOrDefault(IsNumberedLlama2C);
+        ?? Directory.EnumerateFiles(folder, "tok*.bin").Order(StringComparer.Ordinal).FirstOrDefault(IsNumberedLlama2C);
 
     // Of stories260K: tok512.bin, by the size of its vocabulary.
     private static bool IsNumberedLlama2C(string path) => Path.GetFileNameWithoutExtension(path) is { Length: > 3 } name && name.AsSpan(3).IndexOfAnyExceptInRange('0', '9') < 0;

@@ -15,6 +15,7 @@ internal static class SentencePieceFile
     private const int UserDefined = 4;
     private const int Unused = 5;
     private const int ByteType = 6;
+
     /// <summary>No piece is so long; models are trained with a limit of 16 characters.</summary>
     private const int Longest = 1024;
 
@@ -117,7 +118,7 @@ internal static class SentencePieceFile
             };
         }
 
-        return piece.Type is >= Normal and <= ByteType && !float.IsNaN(piece.Score) && (piece.Text.Length > 0 || piece.Type != Normal)
+        return piece.Type is >= Normal and <= ByteType && float.IsFinite(piece.Score) && (piece.Text.Length > 0 || piece.Type != Normal)
             ? piece
             : throw new EngineException($"{path}: piece {id} at byte {offset} has no text, the type {piece.Type} or the score {piece.Score}; the model is damaged.");
     }
