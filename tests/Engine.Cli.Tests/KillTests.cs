@@ -62,5 +62,5 @@ public sealed class KillTests : IDisposable
     private static bool Finished(string run) => Directory.Exists(Path.Combine(run, "checkpoints", "step-0001500"));
 
     private static string[] Metrics(string run) => [.. File.ReadAllLines(Path.Combine(run, "metrics.jsonl"))
-        .Select(line => Regex.Replace(line, ",\"tokens_per_second\":[0-9.E+]*", string.Empty))];
+        .Select(line => Regex.Replace(line, ",\"(tokens_per_second|memory_bytes)\":[0-9.E+]*", string.Empty))];
 }

@@ -54,10 +54,11 @@ public readonly record struct RunStart(
 /// <param name="LearningRate">The step's learning rate.</param>
 /// <param name="TokensPerSecond">Throughput over the recent steps, evaluation and checkpoints not counted.</param>
 /// <param name="Remaining">Estimated time to the end of the run.</param>
+/// <param name="MemoryBytes">Device memory that the step's tensors held at most, weights and optimizer included.</param>
 /// <param name="LossScaling">Loss scale of the next step and steps skipped so far, in fp16; otherwise null.</param>
 public readonly record struct StepReport(
     long Step, long MaxSteps, float Loss, float GradNorm, float LearningRate, double TokensPerSecond, TimeSpan Remaining,
-    LossScaler.State? LossScaling = null);
+    long MemoryBytes = 0, LossScaler.State? LossScaling = null);
 
 /// <summary>One run over the evaluation set.</summary>
 /// <param name="Step">Steps done.</param>

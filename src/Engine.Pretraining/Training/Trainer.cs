@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Engine.Nn;
 using Engine.Optim;
 using Engine.Pretraining.Configuration;
+using Engine.Pretraining.Logs;
 using Engine.Pretraining.Objectives;
 
 namespace Engine.Pretraining.Training;
@@ -82,10 +83,10 @@ public sealed class Trainer : IDisposable
         _scaler = !Precisions.NeedsLossScaling(_config.Precision) ? null
             : state.LossScaling is { } scaling ? new LossScaler(scaling) : new LossScaler();
         _step.Random.Position = state.RandomPosition;
-        using MetricsLog metrics = MetricsLog.Open(_run.MetricsFile, step);
+        using RunLog log = RunLog.Open(_run, step);
         if (step == 0)
         {
-            validationLoss = Evaluate(step, metrics);
+            validationLoss = Evaluate(step, log);
         }
 
         while (step < _config.MaxSteps && !stop.IsCancellationRequested)
@@ -96,24 +97,24 @@ public sealed class Trainer : IDisposable
             step++;
             using (Device.Span("log"))
             {
-                metrics.Write(report);
+                log.Write(report);
                 _observer.OnStep(report);
             }
 
             bool last = step == _config.MaxSteps;
             if (last || Due(step, _config.EvalInterval))
             {
-                validationLoss = Evaluate(step, metrics);
+                validationLoss = Evaluate(step, log);
             }
 
             if (last || Due(step, _config.SampleEvery))
             {
-                Sample(step);
+                Sample(step, log);
             }
 
             if (last || Due(step, _config.CheckpointEvery))
             {
-                metrics.Flush();
+                log.Flush();
                 Save(step, validationLoss);
                 saved = step;
             }
@@ -121,7 +122,7 @@ public sealed class Trainer : IDisposable
 
         if (saved != step || step == 0)
         {
-            metrics.Flush();
+            log.Flush();
             Save(step, validationLoss);
         }
 
@@ -153,12 +154,14 @@ public sealed class Trainer : IDisposable
     private StepReport Step(long done)
     {
         using ProfileSpan span = Device.Span("step", SpanKind.Step);
+        Device.Memory.ResetPeak();
         if (_objective is ISelfStepping self)
         {
             (double ownLoss, double rate) = self.Step(_step, done);
             _throughput.Stop(_objective.TokensPerBatch);
             return new StepReport(
-                done + 1, _config.MaxSteps, (float)ownLoss, 0f, (float)rate, _throughput.TokensPerSecond, _throughput.Remaining(_config.MaxSteps - done - 1));
+                done + 1, _config.MaxSteps, (float)ownLoss, 0f, (float)rate, _throughput.TokensPerSecond, _throughput.Remaining(_config.MaxSteps - done - 1),
+                Device.Memory.PeakBytes);
         }
 
         _batch = done * _config.GradientAccumulationSteps;
@@ -182,7 +185,7 @@ public sealed class Trainer : IDisposable
         _throughput.Stop(_tokens);
         return new StepReport(
             done + 1, _config.MaxSteps, loss, gradNorm, (float)_optimizer.LearningRate, _throughput.TokensPerSecond,
-            _throughput.Remaining(_config.MaxSteps - done - 1), _scaler?.Present);
+            _throughput.Remaining(_config.MaxSteps - done - 1), Device.Memory.PeakBytes, _scaler?.Present);
     }
 
     // Micro-batches add up in the parameters' gradients; the optimizer's GradScale makes the sum a mean and undoes loss scaling.
@@ -207,7 +210,7 @@ public sealed class Trainer : IDisposable
 
     private void ApplyGradients() => _optimizer.Step(_clipping.Scale);
 
-    private double Evaluate(long step, MetricsLog metrics)
+    private double Evaluate(long step, RunLog log)
     {
         using ProfileSpan span = Device.Span("evaluate");
         if (_objective.EvaluationBatches == 0)
@@ -216,19 +219,21 @@ public sealed class Trainer : IDisposable
         }
 
         EvaluationReport report = Evaluation.Of(_objective, _evaluation, step);
-        metrics.Write(report);
+        log.Write(report);
         _observer.OnEvaluation(report);
         return report.Loss;
     }
 
-    private void Sample(long step)
+    private void Sample(long step, RunLog log)
     {
         using ProfileSpan span = Device.Span("sample");
         if (WriteSample?.Invoke(step) is { } text)
         {
             Directory.CreateDirectory(_run.SamplesFolder);
             File.WriteAllText(Path.Combine(_run.SamplesFolder, $"step-{step:0000000}.txt"), text);
-            _observer.OnSample(new SampleReport(step, text));
+            SampleReport report = new(step, text);
+            log.Write(report);
+            _observer.OnSample(report);
         }
     }
 

@@ -37,6 +37,7 @@ internal sealed class JsonObserver(TextWriter output) : ITrainingObserver
             w.WriteNumberOrNull("learning_rate", s.LearningRate);
             w.WriteNumberOrNull("tokens_per_second", s.TokensPerSecond);
             w.WriteNumberOrNull("remaining_seconds", s.Remaining.TotalSeconds);
+            w.WriteNumber("memory_bytes", s.MemoryBytes);
             if (s.LossScaling is { } scaling)
             {
                 w.WriteNumber("loss_scale", scaling.Scale);

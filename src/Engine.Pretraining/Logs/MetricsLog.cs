@@ -1,13 +1,14 @@
 using System.Text;
 using System.Text.Json;
 using Engine.Pretraining.Objectives;
+using Engine.Pretraining.Training;
 
-namespace Engine.Pretraining.Training;
+namespace Engine.Pretraining.Logs;
 
 /// <summary>
 /// <c>metrics.jsonl</c>: a line for each step and evaluation. Numbers are written so that they read back to the same bits.
 /// Resuming drops the lines after the checkpoint, so a resumed run's file equals that of a run that was never stopped,
-/// apart from the times.
+/// apart from times and memory.
 /// </summary>
 internal sealed class MetricsLog : IDisposable
 {
@@ -50,6 +51,7 @@ internal sealed class MetricsLog : IDisposable
         Write("grad_norm"u8, step.GradNorm);
         _json.WriteNumber("learning_rate"u8, step.LearningRate);
         _json.WriteNumber("tokens_per_second"u8, Math.Round(step.TokensPerSecond, 1));
+        _json.WriteNumber("memory_bytes"u8, step.MemoryBytes);
         if (step.LossScaling is { } scaling)
         {
             _json.WriteNumber("loss_scale"u8, scaling.Scale);

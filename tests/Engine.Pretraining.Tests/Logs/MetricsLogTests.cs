@@ -1,7 +1,7 @@
-using Engine.Pretraining.Training;
+using Engine.Pretraining.Logs;
 using Xunit;
 
-namespace Engine.Pretraining.Tests.Training;
+namespace Engine.Pretraining.Tests.Logs;
 
 public sealed class MetricsLogTests : IDisposable
 {
