@@ -6,7 +6,7 @@ namespace Engine.Pretraining.Data;
 /// BERT's input files. A sentence ends with its line, and after . ! or ? before a space, unless a lower-case letter follows or the
 /// full stop belongs to an abbreviation: a capitalised word of up to three letters ("Mr.") or one that has a full stop inside ("U.S.").
 /// </summary>
-public static class DocumentReader
+internal static class DocumentReader
 {
     /// <summary>The sentences of each document, as places in <paramref name="text"/>; neither is ever empty.</summary>
     public static IReadOnlyList<IReadOnlyList<Range>> Read(string text)

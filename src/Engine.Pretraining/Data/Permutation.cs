@@ -11,7 +11,7 @@ namespace Engine.Pretraining.Data;
 /// <param name="count">n.</param>
 /// <param name="seed">The run's seed.</param>
 /// <param name="number">Which of the seed's permutations, for example the epoch.</param>
-public readonly struct Permutation(long count, ulong seed, ulong number)
+internal readonly struct Permutation(long count, ulong seed, ulong number)
 {
     /// <summary>Keeps the counters apart from those of the seed's other streams ("SHUF").</summary>
     private const uint Stream = 0x46_55_48_53;

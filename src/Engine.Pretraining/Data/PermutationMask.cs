@@ -4,7 +4,7 @@ namespace Engine.Pretraining.Data;
 /// XLNet's factorisation orders as masks (Yang et al. 2019, section 2; data_utils.py of the original). Context tokens come first and are seen by all;
 /// targets follow in a random order and see the context and the targets before them.
 /// </summary>
-public static class PermutationMask
+internal static class PermutationMask
 {
     /// <summary>Added to the score of what must not be seen.</summary>
     public const float Hidden = -1e9f;

@@ -1,7 +1,7 @@
 namespace Engine.Pretraining.Evaluation;
 
 /// <summary>Figures of a ranking of positive and negative cases.</summary>
-public static class RankStatistics
+internal static class RankStatistics
 {
     /// <summary>
     /// The area under the receiver operating characteristic: the probability that a positive case scores above a negative one, ties

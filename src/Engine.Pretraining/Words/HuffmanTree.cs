@@ -4,7 +4,7 @@ namespace Engine.Pretraining.Words;
 /// The binary tree of hierarchical softmax (Morin, Bengio, "Hierarchical probabilistic neural network language model", 2005), made
 /// by Huffman's rule as word2vec.c does, so that frequent words have short paths: a word is a walk from the root, a bit at each inner node.
 /// </summary>
-public sealed class HuffmanTree
+internal sealed class HuffmanTree
 {
     /// <summary>The tree of a vocabulary.</summary>
     /// <param name="counts">Occurrences of each word, the first one aside in falling order.</param>

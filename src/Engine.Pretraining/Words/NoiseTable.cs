@@ -5,7 +5,7 @@ namespace Engine.Pretraining.Words;
 /// and phrases and their compositionality", 2013). word2vec.c spreads the words over a table of 10⁸ places and draws a place; here only where
 /// each word's places begin is kept, which gives the same words for the same random numbers without 400 MB that no cache holds.
 /// </summary>
-public sealed class NoiseTable
+internal sealed class NoiseTable
 {
     /// <summary>Places of word2vec.c's table.</summary>
     public const int Places = 100_000_000;

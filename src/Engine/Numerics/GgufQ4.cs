@@ -7,7 +7,7 @@ namespace Engine.Numerics;
 /// magnitude, with its sign)/−8, little-endian, then 16 bytes whose low half is element i and whose high half is element i + 16,
 /// each min(15, ⌊x·(1/d) + 8.5⌋), where 1/d is taken of the float32 d.
 /// </summary>
-public static class GgufQ4
+internal static class GgufQ4
 {
     /// <summary>Elements a block.</summary>
     public const int Block = 32;

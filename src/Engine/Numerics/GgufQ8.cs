@@ -6,7 +6,7 @@ namespace Engine.Numerics;
 /// GGUF's q8_0, byte for byte as the GGML library writes it. A block of 32 elements is 34 bytes: float16 d = max|x|/127,
 /// little-endian, then 32 int8 x·(1/d), rounded half away from zero, where 1/d is taken of the float32 d.
 /// </summary>
-public static class GgufQ8
+internal static class GgufQ8
 {
     /// <summary>Elements a block.</summary>
     public const int Block = 32;
