@@ -51,6 +51,37 @@ public sealed class PretrainedTests
     }
 
     [Fact]
+    public void A_search_and_a_draft_are_asked_for_by_options()
+    {
+        string folder = Fixture.WeightsFolder("stories260K");
+        string[] generate = ["generate", "--model", folder, "--prompt", "Once upon a time", "--tokens", "24", "--device", "cpu"];
+        string greedy = Json([.. generate, "--temperature", "0"]).GetProperty("text").GetString()!;
+        Assert.Equal(greedy, Json([.. generate, "--beams", "1"]).GetProperty("text").GetString());
+        JsonElement[] texts = [.. Json([.. generate, "--beams", "4", "--texts", "3", "--length-penalty", "0"]).GetProperty("texts").EnumerateArray()];
+        double[] scores = [.. texts.Select(t => t.GetProperty("score").GetDouble())];
+        Assert.Equal((3, true), (scores.Length, scores[0] > scores[1] && scores[1] > scores[2]));
+        Assert.StartsWith($"[1] score {scores[0]:0.0000}\nOnce upon a time{texts[0].GetProperty("text").GetString()}\n[2] score ", Cli.Run([.. generate, "--beams", "4", "--texts", "3", "--length-penalty", "0"]).Out, StringComparison.Ordinal);
+
+        JsonElement drafted = Json([.. generate, "--temperature", "0", "--draft", folder, "--draft-weights", "int8", "--draft-tokens", "3"]);
+        Assert.Equal(greedy, drafted.GetProperty("text").GetString());
+        Assert.InRange(drafted.GetProperty("accepted").GetInt32(), 1, drafted.GetProperty("drafted").GetInt32());
+        Assert.Matches("^draft: [0-9]+ of [0-9]+ tokens accepted", Cli.Run([.. generate, "--draft", folder]).Error);
+
+        Cli.AssertMistake("engine generate: --beams searches for the most likely text and goes without --top-k.", [.. generate, "--beams", "2", "--top-k", "3"]);
+        Cli.AssertMistake("engine generate: --beams searches for the most likely text and goes without --draft.", [.. generate, "--beams", "2", "--draft", folder]);
+        Cli.AssertMistake("engine generate: --texts is of a search; give --beams N.", [.. generate, "--texts", "2"]);
+        Cli.AssertMistake("engine generate: --draft-tokens goes with --draft PATH.", [.. generate, "--draft-tokens", "2"]);
+
+        static JsonElement Json(string[] args)
+        {
+            Cli.Result result = Cli.Run([.. args, "--json"]);
+            Assert.Equal((0, string.Empty), (result.ExitCode, result.Error));
+            using JsonDocument json = JsonDocument.Parse(result.Out);
+            return json.RootElement.Clone();
+        }
+    }
+
+    [Fact]
     public void Mistakes_are_one_sentence()
     {
         string folder = Fixture.WeightsFolder("stories260K");

@@ -62,46 +62,27 @@ public static class SequenceDecoder
         EncoderDecoder model, ReadOnlySpan<int> inputIds, DecodingLimits limits, int beams = 4, double lengthPenalty = 0.6)
     {
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentOutOfRangeException.ThrowIfLessThan(beams, 1);
+        BeamOptions options = new BeamOptions { Beams = beams }.Validated();
+        BeamSearch search = new(options, new HashSet<int> { limits.Eos }, limits.MaxLength, length => Math.Pow((5.0 + length) / 6.0, lengthPenalty));
         using StepScope step = new(model.Device, recording: false);
         using Tensor encoded = model.Encode(step.From(inputIds, [1, inputIds.Length])).ToPersistent();
-        List<Hypothesis> open = [new([limits.Start], 0)];
-        List<Hypothesis> ended = [];
-        for (int T = 1; T <= limits.MaxLength && open.Count > 0 && !Settled(open, ended, beams, lengthPenalty, limits.MaxLength); T++)
+        while (!search.Done)
         {
-            int rows = open.Count;
-            int[] ids = [.. open.SelectMany(h => h.Tokens)];
+            (int rows, int T) = (search.Open.Count, search.Open[0].Length + 1);
+            int[] ids = new int[rows * T];
+            for (int row = 0; row < rows; row++)
+            {
+                ids[row * T] = limits.Start;
+                search.Open[row].CopyTo(ids.AsSpan((row * T) + 1));
+            }
+
             Tensor memory = step.Use(encoded).Expand([rows, encoded.Shape[1], encoded.Shape[2]]).Contiguous();
-            float[] logP = model.NextTokenLogits(step.From<int>(ids, [rows, T]), memory).To(DType.Float32).LogSoftmax(-1).ToArray();
+            float[] logits = model.NextTokenLogits(step.From<int>(ids, [rows, T]), memory).To(DType.Float32).ToArray();
             step.Clear();
-            List<Hypothesis> next = [.. Best(open, logP, 2 * beams)];
-            ended.AddRange(next.Take(beams).Where(h => h.Tokens[^1] == limits.Eos || T == limits.MaxLength));
-            open = [.. next.Where(h => h.Tokens[^1] != limits.Eos).Take(beams)];
+            search.Step(logits);
         }
 
-        Hypothesis best = ended.MaxBy(h => h.Score(lengthPenalty))!;
-        return ([.. best.Tokens.Skip(1).Where(t => t != limits.Eos)], best.Score(lengthPenalty));
-    }
-
-    // Twice as many as beams, so that enough go on when some of them end.
-    private static IEnumerable<Hypothesis> Best(List<Hypothesis> open, float[] logP, int count)
-    {
-        int V = logP.Length / open.Count;
-        return Enumerable.Range(0, logP.Length)
-            .OrderByDescending(i => open[i / V].LogP + logP[i])
-            .ThenBy(i => i)
-            .Take(count)
-            .Select(i => new Hypothesis([.. open[i / V].Tokens, i % V], open[i / V].LogP + logP[i]));
-    }
-
-    // log p only falls, so the most an open one can reach is its present log p at the length that is best for it.
-    private static bool Settled(List<Hypothesis> open, List<Hypothesis> ended, int beams, double lengthPenalty, int maxLength) =>
-        ended.Count >= beams && open[0].LogP / Hypothesis.Penalty(maxLength, lengthPenalty) <= ended.Max(h => h.Score(lengthPenalty));
-
-    private sealed record Hypothesis(int[] Tokens, double LogP)
-    {
-        public static double Penalty(int length, double alpha) => Math.Pow((5.0 + length) / 6.0, alpha);
-
-        public double Score(double alpha) => LogP / Penalty(Tokens.Length - 1, alpha);
+        BeamText best = search.Best()[0];
+        return (best.Tokens, best.Score);
     }
 }

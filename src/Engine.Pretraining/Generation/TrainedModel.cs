@@ -76,21 +76,68 @@ public sealed class TrainedModel : IDisposable
     }
 
     /// <summary>Yields the continuation of a prompt piece by piece; the prompt itself is not repeated.</summary>
+    /// <param name="prompt">The text to continue; may be empty.</param>
+    /// <param name="options">How to draw.</param>
+    /// <param name="speculation">A draft model that makes it faster, if any.</param>
+    /// <param name="stop">Ends the text early.</param>
     /// <exception cref="EngineException">The prompt has something the vocabulary lacks, or an option is out of range.</exception>
-    public IEnumerable<string> Continue(string prompt, SamplingOptions options, CancellationToken stop = default)
+    public IEnumerable<string> Continue(string prompt, SamplingOptions options, Speculation? speculation = null, CancellationToken stop = default)
     {
-        int[] text = !string.IsNullOrEmpty(prompt) ? Tokenizer.Encode(prompt) : BeginTokens.Count == 0 ? Prompt.Default(Tokenizer) : [];
-        return Pieces(options, !string.IsNullOrEmpty(prompt), TextGenerator.Generate(Model, [.. BeginTokens, .. text], options, stop).TakeWhile(token => !EndTokens.Contains(token)));
+        IReadOnlyList<int> start = Encode(prompt);
+        IEnumerable<int> tokens = speculation is null
+            ? TextGenerator.Generate(Model, start, options, stop)
+            : SpeculativeGenerator.Generate(Model, speculation, start, options, stop);
+        return Pieces(options.Stop, !string.IsNullOrEmpty(prompt), tokens.TakeWhile(token => !EndTokens.Contains(token)));
+    }
+
+    /// <summary>The best continuations that a beam search finds, the best first, each with log p and score.</summary>
+    /// <param name="prompt">The text to continue; may be empty.</param>
+    /// <param name="tokens">The most tokens of a text.</param>
+    /// <param name="options">The search.</param>
+    /// <param name="stopText">Texts are cut before these strings; the search does not know of them.</param>
+    /// <param name="stop">Ends the search early.</param>
+    /// <exception cref="EngineException">The prompt has something the vocabulary lacks or is too long, or an option is out of range.</exception>
+    public IReadOnlyList<(string Text, BeamText Beam)> Search(
+        string prompt, int tokens, BeamOptions options, IReadOnlyList<string> stopText, CancellationToken stop = default) =>
+        [.. BeamGenerator.Generate(Model, Encode(prompt), tokens, options, EndTokens, stop)
+            .Select(beam => (string.Concat(Pieces(stopText, !string.IsNullOrEmpty(prompt), beam.Tokens)), beam))];
+
+    /// <summary>Another model as a draft for this one.</summary>
+    /// <param name="draft">The model.</param>
+    /// <param name="tokens">Tokens guessed before each pass.</param>
+    /// <exception cref="EngineException">The vocabularies differ.</exception>
+    public Speculation Draft(TrainedModel draft, int tokens)
+    {
+        ArgumentNullException.ThrowIfNull(draft);
+        if (draft.Model.VocabSize != Model.VocabSize || draft.Tokenizer.VocabSize != Tokenizer.VocabSize)
+        {
+            throw Differ($"{draft.Model.VocabSize} tokens, and that of {CheckpointPath} {Model.VocabSize}");
+        }
+
+        for (int token = 0; token < Tokenizer.VocabSize; token++)
+        {
+            if (draft.Tokenizer.Spell(token) != Tokenizer.Spell(token))
+            {
+                throw Differ($"token {token} as '{draft.Tokenizer.Spell(token)}', and that of {CheckpointPath} as '{Tokenizer.Spell(token)}'");
+            }
+        }
+
+        return new Speculation(draft.Model, tokens);
+
+        EngineException Differ(string how) => new($"generate: the vocabulary of {draft.CheckpointPath} has {how}; a draft needs the model's own vocabulary.");
     }
 
     /// <summary>Frees the model.</summary>
     public void Dispose() => Model.Dispose();
 
+    private int[] Encode(string prompt) =>
+        [.. BeginTokens, .. !string.IsNullOrEmpty(prompt) ? Tokenizer.Encode(prompt) : BeginTokens.Count == 0 ? Prompt.Default(Tokenizer) : []];
+
     // A character of several tokens is yielded when it is whole.
-    private IEnumerable<string> Pieces(SamplingOptions options, bool continues, IEnumerable<int> tokens)
+    private IEnumerable<string> Pieces(IReadOnlyList<string> stopText, bool continues, IEnumerable<int> tokens)
     {
         TextStream text = new(Tokenizer, continues);
-        StopText stop = new(options.Stop);
+        StopText stop = new(stopText);
         foreach (int token in tokens)
         {
             yield return stop.Push(text.Push(token));

@@ -55,6 +55,28 @@ public sealed class KeyValueCache : KeyValueStore
         ? length
         : throw new EngineException($"{Op}: {Length} tokens are there; they cannot be cut to {length}.");
 
+    /// <summary>Copies tokens of one sequence to another's places, for example where a beginning goes on in two ways.</summary>
+    /// <param name="step">The pass's step.</param>
+    /// <param name="from">This cache, or another of the same model.</param>
+    /// <param name="fromRow">The sequence in it.</param>
+    /// <param name="toRow">The sequence here.</param>
+    /// <param name="first">The first token's place, in both.</param>
+    /// <param name="end">The place behind the last token; nothing is copied if it is <paramref name="first"/>.</param>
+    /// <exception cref="EngineException">There is no such sequence or place, or the caches are of different models.</exception>
+    public void CopyRow(StepScope step, KeyValueCache from, int fromRow, int toRow, int first, int end)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        if (!CopiesFrom(from) || fromRow < 0 || fromRow >= from.Rows || toRow < 0 || toRow >= Rows || first < 0 || end < first || end > Math.Min(Capacity, from.Capacity))
+        {
+            throw new EngineException($"{Op}: tokens {first} to {end} of sequence {fromRow} cannot be copied to sequence {toRow} of {Rows}; expected caches of one model, and sequences and places that they have.");
+        }
+
+        if (end > first)
+        {
+            Copy(step, from, fromRow, toRow, first, end);
+        }
+    }
+
     /// <summary>Forgets all tokens.</summary>
     public void Clear() => Length = 0;
 }

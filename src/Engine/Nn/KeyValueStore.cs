@@ -34,6 +34,9 @@ public abstract class KeyValueStore : IDisposable
     /// <summary>Tokens that fit.</summary>
     public int Capacity { get; }
 
+    /// <summary>Sequences side by side, B.</summary>
+    private protected int Rows => _keys[0].Shape[0];
+
     /// <summary>The position of a pass's first token, if <see cref="Positions"/> does not say it of each.</summary>
     public abstract int Past { get; }
 
@@ -85,6 +88,21 @@ public abstract class KeyValueStore : IDisposable
         Store(_values[layer], "v", v, first);
     }
 
+    /// <summary>Whether another store has the same layers, heads and types, on the same device.</summary>
+    private protected bool CopiesFrom(KeyValueStore other) =>
+        other._keys.Length == _keys.Length && other._keys[0].Device == _keys[0].Device && other._keys[0].DType == _keys[0].DType
+        && other._keys[0].Shape.With(0, 1).With(2, 1) == _keys[0].Shape.With(0, 1).With(2, 1);
+
+    /// <summary>Copies places first … end − 1 of one row to another's, in all layers.</summary>
+    private protected void Copy(StepScope step, KeyValueStore from, int fromRow, int toRow, int first, int end)
+    {
+        for (int layer = 0; layer < _keys.Length; layer++)
+        {
+            Copy(step, from._keys[layer], _keys[layer], fromRow, toRow, first, end);
+            Copy(step, from._values[layer], _values[layer], fromRow, toRow, first, end);
+        }
+    }
+
     /// <summary>Places 0 … end − 1 of a layer as members of a step.</summary>
     private protected void Read(int layer, int end, StepScope? scope, out Tensor keys, out Tensor values)
     {
@@ -101,5 +119,14 @@ public abstract class KeyValueStore : IDisposable
         using Tensor window = OpContext.View(all, x.Shape, all.Data.Strides, first * all.Data.Strides[2], Op, x.Scope);
         StridedCopy.Launch(x.Device, x, window);
         all.Data.Storage!.Version++;
+    }
+
+    private static void Copy(StepScope step, Tensor from, Tensor to, int fromRow, int toRow, int first, int end)
+    {
+        Shape shape = [1, to.Shape[1], end - first, to.Shape[3]];
+        using Tensor source = OpContext.View(from, shape, from.Data.Strides, (fromRow * from.Data.Strides[0]) + (first * from.Data.Strides[2]), Op, step);
+        using Tensor target = OpContext.View(to, shape, to.Data.Strides, (toRow * to.Data.Strides[0]) + (first * to.Data.Strides[2]), Op, step);
+        StridedCopy.Launch(to.Device, source, target);
+        to.Data.Storage!.Version++;
     }
 }

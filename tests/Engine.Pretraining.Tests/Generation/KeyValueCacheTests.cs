@@ -130,6 +130,10 @@ public sealed class KeyValueCacheTests : IDisposable
         Tensor other = step.Empty([1, 3, 1, 4]);
         Assert.StartsWith("KeyValueCache: k has shape", Assert.Throws<EngineException>(() => cache.Append(0, other, other, out _, out _)).Message, StringComparison.Ordinal);
         Assert.Throws<EngineException>(() => new KeyValueCache(_device, 1, 1, 0, 3, 4));
+        using KeyValueCache wider = new(_device, layers: 1, batch: 3, heads: 2, capacity: 3, headSize: 8);
+        Assert.Contains("cannot be copied to sequence 0", Assert.Throws<EngineException>(() => wider.CopyRow(step, cache, 0, 0, 0, 2)).Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be copied to sequence 3 of 3", Assert.Throws<EngineException>(() => wider.CopyRow(step, wider, 0, 3, 0, 2)).Message, StringComparison.Ordinal);
+        Assert.Throws<EngineException>(() => wider.CopyRow(step, wider, 0, 1, 2, 4));
     }
 
     // The rule of TextGenerator with every token read again: a full context goes on with its latest half.

@@ -56,7 +56,7 @@ public sealed class StoriesTests : IDisposable
             SamplingOptions greedy = new() { Tokens = all.Length - begin.Length, Temperature = 0 };
             Assert.Equal(all[begin.Length..], TextGenerator.Generate(model.Model, begin, greedy, TestContext.Current.CancellationToken));
             string expected = _file.Metadata[$"prompt{prompt}.greedy_text"];
-            string continuation = string.Concat(model.Continue(text, greedy, TestContext.Current.CancellationToken));
+            string continuation = string.Concat(model.Continue(text, greedy, stop: TestContext.Current.CancellationToken));
             Assert.Equal(expected, (text + continuation).TrimStart(' '));
         }
     }

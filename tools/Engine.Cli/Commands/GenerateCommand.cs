@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json;
 using Engine.Cli.Output;
 using Engine.Pretraining.Generation;
 
@@ -12,61 +14,109 @@ internal static class GenerateCommand
         Command command = new("generate", "Write text with a trained model.");
         TextModelOptions models = new(command);
         Option<string> prompt = new("--prompt") { HelpName = "TEXT", Description = "what the text begins with [a line break]", DefaultValueFactory = _ => string.Empty };
-        Option<int> tokens = NumberOption.Create("--tokens", 500, 0, 1_000_000, "tokens to write after the prompt");
-        Option<float> temperature = NumberOption.Create("--temperature", 0.8f, 0f, 100f, "below 1 safer, above 1 wilder; 0 takes the most likely token");
-        Option<int> topK = NumberOption.Create("--top-k", 0, 0, int.MaxValue, "draw from the k most likely tokens; 0 = all");
-        Option<float> topP = NumberOption.Create("--top-p", 1f, 1e-6f, 1f, "draw from the most likely tokens that reach this probability (Holtzman et al. 2020)");
-        Option<float> minP = NumberOption.Create("--min-p", 0f, 0f, 1f, "draw from tokens at least this many times as likely as the likeliest (Nguyen et al. 2024)");
-        Option<float> penalty = NumberOption.Create("--repetition-penalty", 1f, 1e-3f, 1000f, "makes tokens that stand in the text already less likely (Keskar et al. 2019); 1 = not");
-        Option<string[]> stopText = new("--stop") { HelpName = "TEXT", Description = "the text ends before this; may be given several times" };
-        Option<ulong> seed = NumberOption.Create("--seed", 1337UL, 0UL, ulong.MaxValue, "the same seed writes the same text");
+        command.Options.Add(prompt);
+        SamplingArguments sampling = new(command);
+        BeamArguments beams = new(command);
+        DraftArguments drafts = new(command);
         Option<bool> json = new("--json") { Description = "one JSON object" };
-        foreach (Option option in new Option[] { prompt, tokens, temperature, topK, topP, minP, penalty, stopText, seed, json })
-        {
-            command.Options.Add(option);
-        }
-
+        command.Options.Add(json);
         DeviceOptions device = new(command);
         command.SetAction(result =>
         {
-            SamplingOptions sampling = new()
+            SamplingOptions options = sampling.Read(result);
+            BeamOptions? search = beams.Read(result);
+            if (search is not null && (sampling.Drawn(result) ?? drafts.Given(result)) is { } other)
             {
-                Tokens = result.GetValue(tokens),
-                Temperature = result.GetValue(temperature),
-                TopK = result.GetValue(topK),
-                TopP = result.GetValue(topP),
-                MinP = result.GetValue(minP),
-                RepetitionPenalty = result.GetValue(penalty),
-                Stop = result.GetValue(stopText) ?? [],
-                Seed = result.GetValue(seed),
-            };
+                throw new EngineException($"engine generate: --beams searches for the most likely text and goes without {other}.");
+            }
+
             string start = result.GetRequiredValue(prompt);
             using StopSignal signal = new(host);
             using Device chosen = device.Open(result);
             using TrainedModel model = models.Load("engine generate", chosen, result, out _);
-            IEnumerable<string> pieces = model.Continue(start, sampling, signal.Token);
-            if (result.GetValue(json))
+            using TrainedModel? draft = drafts.Load(chosen, result);
+            Speculation? speculation = draft is null ? null : model.Draft(draft, drafts.Tokens(result));
+            if (search is not null)
             {
-                string text = string.Concat(pieces);
-                JsonLines.Write(host.Out, w =>
-                {
-                    w.WriteString("checkpoint", model.CheckpointPath);
-                    w.WriteString("prompt", start);
-                    w.WriteString("text", text);
-                });
+                Write(host, result.GetValue(json), model, start, model.Search(start, options.Tokens, search, options.Stop, signal.Token));
                 return 0;
             }
 
-            host.Out.Write(start);
-            foreach (string piece in pieces)
-            {
-                host.Out.Write(piece);
-                host.Out.Flush();
-            }
-
-            host.Out.Write("\n");
+            IEnumerable<string> pieces = model.Continue(start, options, speculation, signal.Token);
+            Write(host, result.GetValue(json), model, start, pieces, speculation);
             return 0;
         });
         return command;
     }
+
+    private static void Write(Host host, bool json, TrainedModel model, string start, IEnumerable<string> pieces, Speculation? speculation)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        if (json)
+        {
+            string text = string.Concat(pieces);
+            WriteJson(host, model, start, w =>
+            {
+                w.WriteString("text", text);
+                w.WriteNumber("seconds", Math.Round(watch.Elapsed.TotalSeconds, 3));
+                if (speculation is not null)
+                {
+                    w.WriteNumber("drafted", speculation.Drafted);
+                    w.WriteNumber("accepted", speculation.Accepted);
+                    w.WriteNumber("passes", speculation.Passes);
+                }
+            });
+            return;
+        }
+
+        host.Out.Write(start);
+        foreach (string piece in pieces)
+        {
+            host.Out.Write(piece);
+            host.Out.Flush();
+        }
+
+        host.Out.Write("\n");
+        if (speculation is { Drafted: > 0 })
+        {
+            host.Error.Write(FormattableString.Invariant(
+                $"draft: {speculation.Accepted} of {speculation.Drafted} tokens accepted ({100.0 * speculation.Accepted / speculation.Drafted:0} %), {(double)(speculation.Accepted + speculation.Passes) / speculation.Passes:0.0} tokens a pass of the model\n"));
+        }
+    }
+
+    private static void Write(Host host, bool json, TrainedModel model, string start, IReadOnlyList<(string Text, BeamText Beam)> found)
+    {
+        if (json)
+        {
+            WriteJson(host, model, start, w =>
+            {
+                w.WriteString("text", found[0].Text);
+                w.WriteStartArray("texts");
+                foreach ((string text, BeamText beam) in found)
+                {
+                    w.WriteStartObject();
+                    w.WriteString("text", text);
+                    w.WriteNumber("log_p", beam.LogP);
+                    w.WriteNumber("score", beam.Score);
+                    w.WriteEndObject();
+                }
+
+                w.WriteEndArray();
+            });
+            return;
+        }
+
+        for (int i = 0; i < found.Count; i++)
+        {
+            host.Out.Write(found.Count > 1 ? FormattableString.Invariant($"[{i + 1}] score {found[i].Beam.Score:0.0000}\n") : string.Empty);
+            host.Out.Write($"{start}{found[i].Text}\n");
+        }
+    }
+
+    private static void WriteJson(Host host, TrainedModel model, string start, Action<Utf8JsonWriter> properties) => JsonLines.Write(host.Out, w =>
+    {
+        w.WriteString("checkpoint", model.CheckpointPath);
+        w.WriteString("prompt", start);
+        properties(w);
+    });
 }

@@ -9,9 +9,7 @@ internal sealed class TextModelOptions
     private readonly Option<string> _run = new("--run") { HelpName = "RUN", Description = "folder of the run [the latest under runs/]" };
     private readonly Option<string> _model = new("--model") { HelpName = "PATH", Description = "instead of a run: a Hugging Face folder, a GGUF or a llama2.c file" };
     private readonly Option<string> _tokenizer = new("--tokenizer") { HelpName = "PATH", Description = "file or folder of the tokenizer of --model [beside the weights]" };
-    private readonly Option<DType> _weights = ChoiceOption.Create(
-        "--weights", "TYPE", "what weights are read in: fp32, bf16 or int8, the smaller the faster; int8 has a scale for each output channel [fp32]",
-        ("fp32", DType.Float32), ("bf16", DType.BFloat16), ("int8", DType.Int8));
+    private readonly Option<DType> _weights = Weights("--weights", "what weights are read in: fp32, bf16 or int8, the smaller the faster; int8 has a scale for each output channel [fp32]");
 
     /// <summary>Adds them.</summary>
     public TextModelOptions(Command command)
@@ -21,6 +19,10 @@ internal sealed class TextModelOptions
             command.Options.Add(option);
         }
     }
+
+    /// <summary>An option for the type of weights.</summary>
+    public static Option<DType> Weights(string name, string description) =>
+        ChoiceOption.Create(name, "TYPE", description, ("fp32", DType.Float32), ("bf16", DType.BFloat16), ("int8", DType.Int8));
 
     /// <summary>Loads what was asked for, by default the latest run.</summary>
     /// <param name="command">Who asks.</param>
