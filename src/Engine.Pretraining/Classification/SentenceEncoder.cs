@@ -132,10 +132,11 @@ public abstract class SentenceEncoder : IDisposable
                 EncoderModel encoderModel => new TransformerSentences(encoderModel, tokenizer, config, maxLength),
                 Electra electra => new TransformerSentences(electra, tokenizer, config, maxLength),
                 CausalLanguageModel causal => new CausalSentences(causal, tokenizer, config, maxLength),
+                EncoderDecoder encoderDecoder => new SourceSentences(encoderDecoder, tokenizer, config, maxLength),
                 Elmo elmo => new ElmoSentences(elmo, maxLength),
                 WordVectorModel vectors => new WordVectorSentences(vectors, (WordTokenizer)tokenizer, config, maxLength),
                 _ => throw new EngineException(
-                    $"{checkpoint}: model {config.Model} has no encoder of sentences here; take a run of bert, roberta, spanbert, albert, electra, gpt2, llama, mixtral, elmo, word2vec or glove."),
+                    $"{checkpoint}: model {config.Model} has no encoder of sentences here; take a run of bert, roberta, spanbert, albert, electra, t5, transformer, gpt2, llama, mixtral, elmo, word2vec or glove."),
             };
             encoder.Pooling = Pooling.Mean;
             return encoder;

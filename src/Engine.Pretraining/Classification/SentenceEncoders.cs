@@ -66,6 +66,18 @@ internal sealed class CausalSentences(CausalLanguageModel model, ITokenizer toke
     private protected override void Encode(in SentenceBatch batch) => States[0] = model.Hidden(batch.InputIds);
 }
 
+/// <summary>T5 and the first transformer: the encoder's states of the tokens and of the token that ends a source.</summary>
+internal sealed class SourceSentences(EncoderDecoder model, ITokenizer tokenizer, PretrainConfig config, int maxLength)
+    : SentenceEncoder(model, config.NEmbd, padding: SpecialTokens.Require(tokenizer, s => s.Pad, "pad", config.Objective))
+{
+    private readonly int _end = SpecialTokens.Require(tokenizer, s => s.Eos, "eos", config.Objective);
+    private readonly int _longest = Math.Max(1, Math.Min(config.BlockSize, maxLength));
+
+    public override int[] Read(string sentence) => [.. tokenizer.Encode(sentence).Take(_longest - 1), _end];
+
+    private protected override void Encode(in SentenceBatch batch) => States[0] = model.Encode(batch.InputIds, batch.AttentionMask);
+}
+
 /// <summary>ELMo: words as characters, so that no word is unknown; all layers of both directions side by side.</summary>
 internal sealed class ElmoSentences(Elmo model, int maxLength)
     : SentenceEncoder(model, 2 * model.Config.Projection, model.Config.Layers + 1, BidirectionalLanguageModeling.WordLength)

@@ -30,6 +30,9 @@ public sealed record PretrainConfig
     /// <summary>The architecture: a name of <see cref="Models.ModelCatalog"/>.</summary>
     public string Model { get; init; } = "gpt2";
 
+    /// <summary>The run or published model whose weights, shape and vocabulary the run begins with; empty for random weights.</summary>
+    public string InitFrom { get; init; } = string.Empty;
+
     /// <summary>A text file, or <c>tinyshakespeare</c> for the corpus inside the library.</summary>
     public string Data { get; init; } = "tinyshakespeare";
 
@@ -116,6 +119,12 @@ public sealed record PretrainConfig
 
     /// <summary>Llama: one of <see cref="Models.LlamaConfig.Positions"/>.</summary>
     public string PositionEmbedding { get; init; } = "rotary";
+
+    /// <summary>Llama: base of the angles of rotary positions.</summary>
+    public double RopeTheta { get; init; } = 10000;
+
+    /// <summary>Llama: ε of its norms.</summary>
+    public double RmsNormEps { get; init; } = 1e-5;
 
     /// <summary>Llama: tokens that a token sees; 0 means all before it.</summary>
     public int SlidingWindow { get; init; }

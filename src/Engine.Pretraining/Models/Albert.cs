@@ -39,8 +39,8 @@ public sealed class Albert : EncoderModel
         }
     }
 
-    /// <summary>The model's shape.</summary>
-    public EncoderConfig Config { get; }
+    /// <inheritdoc/>
+    public override EncoderConfig Config { get; }
 
     /// <inheritdoc/>
     public override int MaxLength => _embeddings.MaxLength;

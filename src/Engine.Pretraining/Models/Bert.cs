@@ -58,8 +58,8 @@ public sealed class Bert : EncoderModel
         }
     }
 
-    /// <summary>The model's shape.</summary>
-    public EncoderConfig Config { get; }
+    /// <inheritdoc/>
+    public override EncoderConfig Config { get; }
 
     /// <inheritdoc/>
     public override int MaxLength => _embeddings.MaxLength;

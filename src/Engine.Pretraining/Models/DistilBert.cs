@@ -28,8 +28,8 @@ public sealed class DistilBert : EncoderModel
         _head = Add(string.Empty, new MaskedTokenHead(device, Config, normal, "vocab_transform", "vocab_layer_norm", "vocab_projector.bias"));
     }
 
-    /// <summary>The model's shape.</summary>
-    public EncoderConfig Config { get; }
+    /// <inheritdoc/>
+    public override EncoderConfig Config { get; }
 
     /// <inheritdoc/>
     public override int MaxLength => _embeddings.MaxLength;

@@ -14,6 +14,9 @@ public abstract class EncoderModel : Module
     {
     }
 
+    /// <summary>The model's shape.</summary>
+    public abstract EncoderConfig Config { get; }
+
     /// <summary>The longest sequence that it reads, special tokens included.</summary>
     public abstract int MaxLength { get; }
 

@@ -76,6 +76,8 @@ public sealed record LlamaConfig
             NumKeyValueHeads = config.NumKeyValueHeads > 0 ? config.NumKeyValueHeads : config.NHead,
             IntermediateSize = config.IntermediateSize > 0 ? config.IntermediateSize : FeedForwardWidth(config.NEmbd),
             PositionEmbedding = config.PositionEmbedding,
+            RopeTheta = (float)config.RopeTheta,
+            RmsNormEps = (float)config.RmsNormEps,
             SlidingWindow = config.SlidingWindow,
             TieWordEmbeddings = config.TieWordEmbeddings,
             NumLocalExperts = config.Model == "mixtral" ? config.NumLocalExperts : 0,

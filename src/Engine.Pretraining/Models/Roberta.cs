@@ -31,8 +31,8 @@ public sealed class Roberta : EncoderModel
         _head = Add("lm_head", new MaskedTokenHead(device, config, normal, norm: "layer_norm"));
     }
 
-    /// <summary>The model's shape.</summary>
-    public EncoderConfig Config { get; }
+    /// <inheritdoc/>
+    public override EncoderConfig Config { get; }
 
     /// <inheritdoc/>
     public override int MaxLength => _embeddings.MaxLength;

@@ -42,9 +42,10 @@ public interface ITrainingObserver
 /// <param name="ValidationTokens">Tokens of the validation split.</param>
 /// <param name="Precision"><c>fp32</c>, <c>bf16</c> or <c>fp16</c>.</param>
 /// <param name="DeviceChoice">If the device was left to <c>auto</c>: which it is and why not another. Else empty.</param>
+/// <param name="Origin">What the weights begin with if not at random (<c>init_from</c>). Else empty.</param>
 public readonly record struct RunStart(
     string Folder, string Device, long ParameterCount, long FirstStep, long MaxSteps, long TokensPerStep, long TrainTokens, long ValidationTokens,
-    string Precision = "fp32", string DeviceChoice = "");
+    string Precision = "fp32", string DeviceChoice = "", string Origin = "");
 
 /// <summary>One finished step.</summary>
 /// <param name="Step">Steps done, from 1.</param>

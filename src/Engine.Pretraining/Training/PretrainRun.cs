@@ -24,6 +24,7 @@ public sealed class PretrainRun : IDisposable
     private readonly string _json;
     private readonly string _choice;
     private readonly ProfileOptions? _profile;
+    private string _origin = string.Empty;
 
     private PretrainRun(
         PretrainConfig config, RunFolder folder, ITrainingObserver observer, ProfileOptions? profile, Device device, string choice, PretrainTask task)
@@ -68,9 +69,9 @@ public sealed class PretrainRun : IDisposable
         Device device, string choice, PretrainConfig config, string path, ITrainingObserver observer, ProfileOptions? profile = null,
         CancellationToken stop = default)
     {
-        using PretrainTask task = Task(new TaskContext(device, config));
+        using PretrainTask task = Begin(device, ref config, out string origin);
         using RunFolder folder = RunFolder.Create(path);
-        using PretrainRun run = new(config, folder, observer, profile, device, choice, task);
+        using PretrainRun run = new(config, folder, observer, profile, device, choice, task) { _origin = origin };
         AtomicFile.Write(folder.ConfigFile, stream => stream.Write(Encoding.UTF8.GetBytes(run._json)));
         run.Go(new Checkpoint.State(0, 0, double.NaN, task.Fingerprint), stop);
     }
@@ -91,8 +92,8 @@ public sealed class PretrainRun : IDisposable
         {
             // Killed before its first checkpoint: the beginning is the state to resume from.
             using Device fresh = Device.Open(config.Device, config.Threads, out string why);
-            using PretrainTask beginning = Task(new TaskContext(fresh, config));
-            using PretrainRun again = new(config, folder, observer, profile, fresh, why, beginning);
+            using PretrainTask beginning = Begin(fresh, ref config, out string origin);
+            using PretrainRun again = new(config, folder, observer, profile, fresh, why, beginning) { _origin = origin };
             again.Go(new Checkpoint.State(0, 0, double.NaN, beginning.Fingerprint), stop);
             return;
         }
@@ -115,6 +116,30 @@ public sealed class PretrainRun : IDisposable
 
     /// <summary>Frees the optimizer; whoever made the task frees it.</summary>
     public void Dispose() => _optimizer.Dispose();
+
+    // A run's first state: random weights, or those that it is to begin with.
+    private static PretrainTask Begin(Device device, ref PretrainConfig config, out string origin)
+    {
+        origin = string.Empty;
+        if (config.InitFrom.Length == 0)
+        {
+            return Task(new TaskContext(device, config));
+        }
+
+        using InitialWeights initial = InitialWeights.Open(config);
+        config = initial.Shape(config);
+        PretrainTask task = Task(new TaskContext(device, config, initial.Tokenizer));
+        try
+        {
+            origin = initial.CopyTo(task.Model);
+            return task;
+        }
+        catch
+        {
+            task.Dispose();
+            throw;
+        }
+    }
 
     private static PretrainTask Task(TaskContext context) => ObjectiveCatalog.Get(context.Config.Objective).Create(context);
 
@@ -144,7 +169,8 @@ public sealed class PretrainRun : IDisposable
             _task.TrainingTokens,
             _task.ValidationTokens,
             _config.Precision,
-            _choice));
+            _choice,
+            _origin));
         trainer.Run(state, stop);
     }
 }

@@ -16,6 +16,7 @@ internal sealed class JsonObserver(TextWriter output) : ITrainingObserver
             w.WriteString("device", s.Device);
             w.WriteString("precision", s.Precision);
             w.WriteString("device_choice", s.DeviceChoice);
+            w.WriteString("origin", s.Origin);
             w.WriteNumber("parameters", s.ParameterCount);
             w.WriteNumber("first_step", s.FirstStep);
             w.WriteNumber("max_steps", s.MaxSteps);

@@ -31,7 +31,8 @@ internal static class Text
         $"{Short(start.Folder)}: {Count(start.ParameterCount)} parameters on {start.Device}{(start.Precision == "fp32" ? string.Empty : $" in {start.Precision}")}; {Count(start.TrainTokens)} tokens to train on, " +
         $"{Count(start.ValidationTokens)} to validate, {start.TokensPerStep} a step" +
         (start.FirstStep > 0 ? $"; goes on after step {start.FirstStep} of {start.MaxSteps}" : $"; {start.MaxSteps} steps") +
-        (start.DeviceChoice.Length > 0 ? $"\ndevice auto is {start.DeviceChoice}" : string.Empty);
+        (start.DeviceChoice.Length > 0 ? $"\ndevice auto is {start.DeviceChoice}" : string.Empty) +
+        (start.Origin.Length > 0 ? $"\nbegins with {start.Origin}" : string.Empty);
 
     /// <summary><c>scale 65536, 2 skipped  </c> in fp16, nothing otherwise.</summary>
     public static string LossScaling(Optim.LossScaler.State? scaling) =>
