@@ -20,6 +20,7 @@ public sealed class BytePairTokenizer : ITokenizer
     private readonly int[] _last;
     private readonly MergeTable _table;
     private readonly PieceCache _cache = new();
+    private readonly WordCache _words = new();
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>>? _whole;
 
     /// <param name="bytes">The bytes of each token, a blank in place of a suffix; null where a file leaves an id out.</param>
@@ -128,11 +129,20 @@ public sealed class BytePairTokenizer : ITokenizer
         for (int start = pattern.Start(text, 0); start < text.Length;)
         {
             int end = pattern.End(text, start);
-            if (!_cache.TryAdd(text, start, end, ref tokens, out PieceCache.Key key))
+            ulong word = WordCache.Key(text, start, end);
+            if (word != 0 && _words.TryGet(word, out long pair))
+            {
+                tokens.AddPair(pair);
+            }
+            else if (!_cache.TryAdd(text, start, end, ref tokens, out PieceCache.Key key))
             {
                 int first = tokens.Count;
                 EncodePiece(text[start..end], ref tokens);
                 _cache.Set(key, text[start..end], tokens.All[first..]);
+                if (word != 0)
+                {
+                    _words.Set(word, tokens.All[first..]);
+                }
             }
 
             start = pattern.Start(text, end);

@@ -21,6 +21,12 @@ internal sealed class Gpt2Pattern : PiecePattern
     /// <inheritdoc/>
     public override int End(ReadOnlySpan<char> text, int start)
     {
+        int word = AsciiWord(text, start);
+        if (word >= 0)
+        {
+            return word;
+        }
+
         int contraction = Contraction(text, start, anyCase: false);
         if (contraction > 0)
         {

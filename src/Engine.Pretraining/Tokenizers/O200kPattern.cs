@@ -22,6 +22,12 @@ internal sealed class O200kPattern : PiecePattern
     /// <inheritdoc/>
     public override int End(ReadOnlySpan<char> text, int start)
     {
+        int plain = AsciiWord(text, start);
+        if (plain >= 0)
+        {
+            return WithContraction(text, CaseBreak(text, start, plain));
+        }
+
         CharacterClass kind = CharacterClasses.At(text, start, out int width);
         bool lead = kind is CharacterClass.Other or CharacterClass.Space && text[start] is not ('\r' or '\n');
         int next = lead ? start + width : start;
@@ -39,11 +45,30 @@ internal sealed class O200kPattern : PiecePattern
         end = end > start ? end : Word(text, start, lower: false);
         if (end > start)
         {
-            int contraction = end < text.Length ? Contraction(text, end, anyCase: true) : 0;
-            return contraction > 0 ? end + 1 + contraction : end;
+            return WithContraction(text, end);
         }
 
         return EndOfOthers(text, start, kind, numbers: 3, slashes: true);
+    }
+
+    private static int WithContraction(ReadOnlySpan<char> text, int end)
+    {
+        int contraction = end < text.Length ? Contraction(text, end, anyCase: true) : 0;
+        return contraction > 0 ? end + 1 + contraction : end;
+    }
+
+    /// <summary>Where in a word of ASCII letters the first upper case letter follows a lower case one, or else its end.</summary>
+    private static int CaseBreak(ReadOnlySpan<char> text, int start, int end)
+    {
+        for (int at = start + 1; at < end; at++)
+        {
+            if (text[at] < 'a' && text[at - 1] >= 'a')
+            {
+                return at;
+            }
+        }
+
+        return end;
     }
 
     /// <summary>

@@ -9,7 +9,8 @@ namespace Engine.Pretraining.Tokenizers;
 /// </summary>
 internal sealed class PieceCache
 {
-    private const int Slots = 1 << 16;
+    private const int SlotBits = 16;
+    private const int Slots = 1 << SlotBits;
 
     /// <summary>Longer pieces are rare and have many tokens.</summary>
     private const int Longest = 64;
@@ -24,10 +25,11 @@ internal sealed class PieceCache
     {
         key = Key.Of(text, start, end - start);
         Entry?[] entries = _entries ??= new Entry?[Slots];
-        Entry? entry = entries[key.Slot];
+        int slot = key.Slot;
+        Entry? entry = entries[slot];
         if (entry is null || !entry.Is(key, text[start..end]))
         {
-            entry = entries[key.Slot ^ 1];
+            entry = entries[slot ^ 1];
             if (entry is null || !entry.Is(key, text[start..end]))
             {
                 return false;
@@ -61,7 +63,7 @@ internal sealed class PieceCache
     internal readonly record struct Key(ulong Low, ulong High, int Length)
     {
         /// <summary>Where it is looked for first; the slot beside it is the other place.</summary>
-        public int Slot => (int)(Mix(Low ^ Mix(High + (uint)Length)) & (Slots - 1));
+        public int Slot => (int)(((Low * 0x9E3779B97F4A7C15) ^ ((High + (uint)Length) * 0xD6E8FEB86659FD93)) >> (64 - SlotBits));
 
         /// <summary>The key of a stretch of a text.</summary>
         public static Key Of(ReadOnlySpan<char> text, int start, int length)

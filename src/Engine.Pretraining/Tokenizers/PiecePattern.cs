@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text.Json;
 
 namespace Engine.Pretraining.Tokenizers;
@@ -51,6 +54,27 @@ internal abstract class PiecePattern
         WriteByteLevel(writer, useRegex: false);
         writer.WriteEndArray();
         writer.WriteEndObject();
+    }
+
+    /// <summary>The end of ASCII letters with at most one blank before them, which most pieces are in all patterns; −1: something else stands here.</summary>
+    protected static int AsciiWord(ReadOnlySpan<char> text, int start)
+    {
+        int first = text[start] == ' ' ? start + 1 : start;
+        int end = first;
+        if (text.Length - first >= Vector128<ushort>.Count)
+        {
+            // How many of eight characters are letters, without a branch for each.
+            Vector128<ushort> lower = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(MemoryMarshal.Cast<char, ushort>(text)), (nuint)first) | Vector128.Create((ushort)0x20);
+            uint others = Vector128.GreaterThan(lower - Vector128.Create((ushort)'a'), Vector128.Create((ushort)25)).ExtractMostSignificantBits();
+            end += BitOperations.TrailingZeroCount(others | 0x100);
+        }
+
+        while (end < text.Length && (uint)((text[end] | 0x20) - 'a') < 26)
+        {
+            end++;
+        }
+
+        return end > first && (end == text.Length || text[end] < 0x80) ? end : -1;
     }
 
     /// <summary>Letters after an apostrophe that belong to it: <c>s t m d re ve ll</c>.</summary>

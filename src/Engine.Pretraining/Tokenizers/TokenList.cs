@@ -25,6 +25,20 @@ internal ref struct TokenList(int capacity)
         _tokens[Count++] = token;
     }
 
+    /// <summary>Adds the lower half of a number and, if it is not −1, the upper half.</summary>
+    public void AddPair(long pair)
+    {
+        if (Count + 2 > _tokens.Length)
+        {
+            Grow(2);
+        }
+
+        // Both are written, so that nothing has to be decided.
+        _tokens[Count] = (int)pair;
+        _tokens[Count + 1] = (int)(pair >> 32);
+        Count += 2 + (int)(pair >> 63);
+    }
+
     /// <summary>Adds several.</summary>
     public void Add(scoped ReadOnlySpan<int> tokens)
     {

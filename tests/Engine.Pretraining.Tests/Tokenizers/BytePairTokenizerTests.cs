@@ -37,6 +37,18 @@ public sealed class BytePairTokenizerTests
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
 
     [Fact]
+    public void What_is_remembered_of_pieces_changes_no_token()
+    {
+        // Pieces of 7 to 9 characters, of one letter, with what is not ASCII or is zero, at the end of a text and inside; spans are found without a memory.
+        string[] parts = ["a", " a", "abcdefg", " abcdefg", "abcdefgh", " abcdefgh", "abcdefghi", "A\0", "A", "é", "aé", "ab\u0100cd", "\0", " the", "Ab", "bA", "\n", "'s", "123", "🎉"];
+        Prop.ForAll(Gen.Elements(parts).ListOf().Select(p => string.Concat(p)).ToArbitrary(), text =>
+        {
+            int[] expected = [.. _tokenizer.EncodeSpans(text).Select(s => s.Id)];
+            return _tokenizer.Encode(text).SequenceEqual(expected) && _tokenizer.Encode(text).SequenceEqual(expected);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
+    }
+
+    [Fact]
     public void The_text_of_a_special_token_is_text()
     {
         string special = string.Join("", _tokenizer.Special.Values);
