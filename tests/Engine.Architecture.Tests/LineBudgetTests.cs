@@ -11,9 +11,10 @@ public sealed class LineBudgetTests(ITestOutputHelper output)
     /// <summary>
     /// Code lines (not empty, not a comment alone) of src, kernels and tools together. 26,000 bought the engine and its first
     /// objective; 10,000 more are for all the other objectives of language: their models, tokenizers, corruptions and data; 9,000 more
-    /// for the ecosystem: file formats of checkpoints and tokenizers, the server, logs and reports.
+    /// for the ecosystem: file formats of checkpoints and tokenizers, the server, logs and reports; 1,500 more when the reports of runs, their
+    /// comparison and the progress of everything long came to it.
     /// </summary>
-    private const int Budget = 45_000;
+    private const int Budget = 46_500;
 
     [Fact]
     public void What_ships_stays_within_the_budget()

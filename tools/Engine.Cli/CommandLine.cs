@@ -36,6 +36,7 @@ internal static class CommandLine
         root.Subcommands.Add(PromptCommand.Create(host));
         root.Subcommands.Add(TokenizeCommand.Create(host));
         root.Subcommands.Add(WordsCommand.Create(host));
+        root.Subcommands.Add(RunsCommand.Create(host));
         root.Subcommands.Add(ConfigCommand.Create(host));
         root.Subcommands.Add(ObjectivesCommand.Create(host));
         root.Subcommands.Add(InfoCommand.Create(host));

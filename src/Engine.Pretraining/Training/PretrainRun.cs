@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Text;
 using Engine.Optim;
 using Engine.Pretraining.Configuration;
+using Engine.Pretraining.Logs;
 using Engine.Pretraining.Models;
 using Engine.Pretraining.Objectives;
 using Engine.Pretraining.Tokenizers;
@@ -152,14 +154,7 @@ public sealed class PretrainRun : IDisposable
 
     private void Go(Checkpoint.State state, CancellationToken stop)
     {
-        using Trainer trainer = new(_config, _task.Model, _task.Objective, _optimizer, _folder, _observer)
-        {
-            SaveCheckpoint = Save,
-            WriteSample = _config.SampleTokens > 0 ? _task.Sample : null,
-            WritesText = _task.Model is CausalLanguageModel,
-            Profiler = _profile is null ? null : new StepProfiler(_device, _profile, _folder, state.Step, _config.MaxSteps),
-        };
-        _observer.OnStart(new RunStart(
+        RunStart start = new(
             _folder.Path,
             $"{_device.Name} ({_device.Capabilities.Isa}, {_device.Capabilities.ComputeUnits} {(_device is CpuDevice ? "threads" : "compute units")})",
             _task.Model.ParameterCount,
@@ -170,7 +165,45 @@ public sealed class PretrainRun : IDisposable
             _task.ValidationTokens,
             _config.Precision,
             _choice,
-            _origin));
-        trainer.Run(state, stop);
+            _origin);
+        long begun = Stopwatch.GetTimestamp();
+        RunFacts facts = RunFacts.Of(start, RunFacts.Read(_folder.Path));
+        facts.Write(_folder.Path);
+        using Trainer trainer = new(_config, _task.Model, _task.Objective, _optimizer, _folder, _observer)
+        {
+            SaveCheckpoint = Save,
+            WriteReport = step => Report(step >= _config.MaxSteps ? RunState.Finished : RunState.Stopped),
+            WriteSample = _config.SampleTokens > 0 ? _task.Sample : null,
+            WritesText = _task.Model is CausalLanguageModel,
+            Profiler = _profile is null ? null : new StepProfiler(_device, _profile, _folder, state.Step, _config.MaxSteps),
+        };
+        _observer.OnStart(start);
+        try
+        {
+            trainer.Run(state, stop);
+        }
+        catch (EngineException)
+        {
+            ReportFailure();
+            throw;
+        }
+
+        void Report(RunState how)
+        {
+            (facts with { State = how, Elapsed = facts.Elapsed + Stopwatch.GetElapsedTime(begun) }).Write(_folder.Path);
+            RunReport.Write(_folder.Path);
+        }
+
+        void ReportFailure()
+        {
+            try
+            {
+                Report(RunState.Failed);
+            }
+            catch (EngineException)
+            {
+                // What ended the run matters more, and may be the reason.
+            }
+        }
     }
 }

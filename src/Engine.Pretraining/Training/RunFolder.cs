@@ -3,12 +3,22 @@ using System.Globalization;
 namespace Engine.Pretraining.Training;
 
 /// <summary>
-/// The folder of one run: <c>config.json</c>, <c>tokenizer.json</c>, <c>metrics.jsonl</c>, <c>checkpoints/step-…</c>,
-/// <c>samples/</c>. It is locked while a process uses it; the system drops the lock when the process dies, however it dies.
+/// The folder of one run: <c>config.json</c>, <c>run.json</c>, <c>metrics.jsonl</c>, TensorBoard's event files,
+/// <c>checkpoints/step-…</c>, <c>samples/</c>, <c>report.html</c>. It is locked while a process uses it; the system drops the lock when the process dies, however it dies.
 /// </summary>
 public sealed class RunFolder : IDisposable
 {
+    /// <summary>The configuration's name in a run folder.</summary>
+    internal const string ConfigName = "config.json";
+
+    /// <summary>The metrics' name in a run folder.</summary>
+    internal const string MetricsName = "metrics.jsonl";
+
+    /// <summary>The name of the folder of samples in a run folder.</summary>
+    internal const string SamplesName = "samples";
+
     private const string CheckpointPrefix = "step-";
+    private const string LockName = "run.lock";
     private readonly FileStream _lock;
 
     private RunFolder(string path, FileStream folderLock)
@@ -21,10 +31,10 @@ public sealed class RunFolder : IDisposable
     public string Path { get; }
 
     /// <summary>The run's configuration.</summary>
-    public string ConfigFile => System.IO.Path.Combine(Path, "config.json");
+    public string ConfigFile => System.IO.Path.Combine(Path, ConfigName);
 
     /// <summary>One JSON object for each step and evaluation.</summary>
-    public string MetricsFile => System.IO.Path.Combine(Path, "metrics.jsonl");
+    public string MetricsFile => System.IO.Path.Combine(Path, MetricsName);
 
     /// <summary>The trace of a profile.</summary>
     public string TraceFile => System.IO.Path.Combine(Path, "trace.json");
@@ -33,7 +43,7 @@ public sealed class RunFolder : IDisposable
     public string CheckpointsFolder => System.IO.Path.Combine(Path, "checkpoints");
 
     /// <summary>Where samples are.</summary>
-    public string SamplesFolder => System.IO.Path.Combine(Path, "samples");
+    public string SamplesFolder => System.IO.Path.Combine(Path, SamplesName);
 
     /// <summary>Opens a folder for a new run, making it if need be.</summary>
     /// <exception cref="EngineException">It holds a run already, is in use, or cannot be written.</exception>
@@ -106,14 +116,38 @@ public sealed class RunFolder : IDisposable
     /// <summary>Lets another process use the folder.</summary>
     public void Dispose() => _lock.Dispose();
 
-    private static void RequireRun(string path)
+    /// <summary>Whether a process has the folder open.</summary>
+    internal static bool IsInUse(string path)
+    {
+        try
+        {
+            new FileStream(System.IO.Path.Combine(path, LockName), FileMode.Open, FileAccess.Read, FileShare.Read).Dispose();
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Makes sure that a folder holds a run.</summary>
+    /// <exception cref="EngineException">It does not.</exception>
+    internal static void RequireRun(string path)
     {
         if (!Directory.Exists(path))
         {
             throw new EngineException($"{path}: there is no such run folder.");
         }
 
-        if (!File.Exists(System.IO.Path.Combine(path, "config.json")))
+        if (!File.Exists(System.IO.Path.Combine(path, ConfigName)))
         {
             throw new EngineException($"{path}: the folder holds no run (it has no config.json).");
         }
@@ -129,7 +163,7 @@ public sealed class RunFolder : IDisposable
                 Directory.CreateDirectory(full);
             }
 
-            string lockFile = System.IO.Path.Combine(full, "run.lock");
+            string lockFile = System.IO.Path.Combine(full, LockName);
             try
             {
                 return new RunFolder(full, new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));

@@ -59,6 +59,9 @@ public sealed class Trainer : IDisposable
     /// <summary>Writes a checkpoint of the present state; set by the run's owner, who knows config and tokenizer.</summary>
     public required Func<Checkpoint.State, string> SaveCheckpoint { get; init; }
 
+    /// <summary>Told of the steps done when the run has ended and everything is on disk; null for nothing.</summary>
+    public Action<long>? WriteReport { get; init; }
+
     /// <summary>Text from the model as it stands, for the samples of a run; null for none.</summary>
     public Func<long, string>? WriteSample { get; init; }
 
@@ -126,6 +129,8 @@ public sealed class Trainer : IDisposable
             Save(step, validationLoss);
         }
 
+        log.Flush();
+        WriteReport?.Invoke(step);
         if (Profiler is { } profiler)
         {
             _observer.OnProfile(profiler.Finish(step));

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text;
 using System.Xml;
+using Engine.Pretraining.Logs;
 
 namespace Engine.Cli.Bench;
 
@@ -8,9 +8,8 @@ namespace Engine.Cli.Bench;
 /// An SVG drawing with two logarithmic axes: paper, title, grid, frame, and the elements that a drawing adds. The file needs nothing
 /// else and follows the reader's light or dark theme.
 /// </summary>
-internal sealed class LogChart
+internal sealed class LogChart : SvgDrawing
 {
-    private const string Namespace = "http://www.w3.org/2000/svg";
     private const double Width = 960;
 
     /// <summary>Height of the paper.</summary>
@@ -25,11 +24,11 @@ internal sealed class LogChart
         .grid{stroke:#3d444d}.fine{stroke:#1c2128}.roof{stroke:#f0f6fc}.leader{stroke:#656c76}.memory{fill:#4493f8}.arithmetic{fill:#f0883e}}
         """;
 
-    private readonly XmlWriter _writer;
     private readonly LogAxis _x;
     private readonly LogAxis _y;
 
-    private LogChart(XmlWriter writer, LogAxis x, LogAxis y) => (_writer, _x, _y) = (writer, x, y);
+    private LogChart(XmlWriter writer, LogAxis x, LogAxis y)
+        : base(writer) => (_x, _y) = (x, y);
 
     /// <summary>Where the axes cross the paper.</summary>
     public static Box Plot { get; } = new(76, 66, Width - 76 - 24, Height - 66 - 84);
@@ -40,29 +39,17 @@ internal sealed class LogChart
     /// <param name="x">The axis from <see cref="Plot"/>'s left to its right.</param>
     /// <param name="y">The axis from its bottom to its top.</param>
     /// <param name="content">Adds the rest.</param>
-    public static string Draw(string name, string title, LogAxis x, LogAxis y, Action<LogChart> content)
+    public static string Draw(string name, string title, LogAxis x, LogAxis y, Action<LogChart> content) => Write(writer =>
     {
-        StringBuilder text = new();
-        using (XmlWriter writer = XmlWriter.Create(text, new XmlWriterSettings { OmitXmlDeclaration = true, Indent = true, NewLineChars = "\n" }))
-        {
-            LogChart chart = new(writer, x, y);
-            chart.Start("svg", ("viewBox", $"0 0 {Number(Width)} {Number(Height)}"), ("width", Number(Width)), ("height", Number(Height)));
-            chart.Title(name);
-            writer.WriteElementString("style", Namespace, Style);
-            chart.Element("rect", ("class", "paper"), ("x", "0"), ("y", "0"), ("width", Number(Width)), ("height", Number(Height)));
-            chart.Text(Shorten(title, 100), Plot.Left, 30, "start", "title");
-            content(chart);
-            chart.End();
-        }
-
-        return text.Append('\n').ToString();
-    }
-
-    /// <summary>The text that a reader sees when pointing at the open element.</summary>
-    public void Title(string text) => _writer.WriteElementString("title", Namespace, Clean(text));
-
-    /// <summary>Closes the open element.</summary>
-    public void End() => _writer.WriteEndElement();
+        LogChart chart = new(writer, x, y);
+        chart.Start("svg", ("viewBox", $"0 0 {Number(Width)} {Number(Height)}"), ("width", Number(Width)), ("height", Number(Height)));
+        chart.Title(name);
+        chart.Element("style", Style);
+        chart.Element("rect", ("class", "paper"), ("x", "0"), ("y", "0"), ("width", Number(Width)), ("height", Number(Height)));
+        chart.Text(Shorten(title, 100), Plot.Left, 30, "start", "title");
+        content(chart);
+        chart.End();
+    });
 
     /// <summary>Lines, frame, numbers and names of both axes.</summary>
     public void Grid(string xName, string yName)
@@ -98,52 +85,6 @@ internal sealed class LogChart
         Text(yName, 22, (Plot.Top + Plot.Bottom) / 2, "middle", string.Empty, turn: -90);
     }
 
-    /// <summary>A line of text; <paramref name="turn"/> in degrees about its place.</summary>
-    public void Text(string text, double x, double y, string anchor, string style, double turn = 0)
-    {
-        Start("text", ("x", Number(x)), ("y", Number(y)), ("text-anchor", anchor), ("class", style));
-        if (turn != 0)
-        {
-            _writer.WriteAttributeString("transform", $"rotate({Number(turn)} {Number(x)} {Number(y)})");
-        }
-
-        _writer.WriteString(Clean(text));
-        _writer.WriteEndElement();
-    }
-
-    /// <summary>A straight line.</summary>
-    public void Line(string style, double x1, double y1, double x2, double y2) =>
-        Element("line", ("class", style), ("x1", Number(x1)), ("y1", Number(y1)), ("x2", Number(x2)), ("y2", Number(y2)));
-
-    /// <summary>An element without content.</summary>
-    public void Element(string name, params ReadOnlySpan<(string Name, string Value)> attributes)
-    {
-        Start(name, attributes);
-        _writer.WriteEndElement();
-    }
-
-    /// <summary>Opens an element; empty attributes are left out.</summary>
-    public void Start(string name, params ReadOnlySpan<(string Name, string Value)> attributes)
-    {
-        _writer.WriteStartElement(name, Namespace);
-        foreach ((string attribute, string value) in attributes)
-        {
-            if (value.Length > 0)
-            {
-                _writer.WriteAttributeString(attribute, value);
-            }
-        }
-    }
-
-    /// <summary>A place in the drawing.</summary>
-    public static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
-
     /// <summary>Something measured, to three digits.</summary>
     public static string Figure(double value) => value.ToString(value is >= 100 and < 1e6 ? "0" : "g3", CultureInfo.InvariantCulture);
-
-    /// <summary>Text cut to a length.</summary>
-    public static string Shorten(string text, int length) => text.Length <= length ? text : text[..(length - 1)] + "…";
-
-    // Names come from drivers too: what XML cannot hold becomes a question mark.
-    private static string Clean(string text) => string.Concat(text.Select(c => XmlConvert.IsXmlChar(c) ? c : '?'));
 }
