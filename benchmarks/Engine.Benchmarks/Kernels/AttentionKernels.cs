@@ -24,7 +24,7 @@ public class AttentionKernels : FamilyBenchmarks
             new KernelBench<SinusoidalTable>($"{long_}×{D}", long_, m => new(m.Out(long_ * D), D, 10_000f), Loops.Run),
             new KernelBench<AlibiSlopes>("16", 1, m => new(m.Out(16), 16, 16), Loops.Run),
             new KernelBench<Rotary<float, Float32Element>>(
-                shape, T, m => new(m.In(H * T * D), m.Out(H * T * D), default, heads, heads, 1, H, D, 10_000f, 0, false, 1f), Loops.Run),
+                shape, T, m => new(m.In(H * T * D), m.Out(H * T * D), default, default, heads, heads, 1, H, D, 10_000f, 0, false, 1f), Loops.Run),
         ];
     }
 

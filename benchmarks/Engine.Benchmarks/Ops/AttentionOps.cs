@@ -54,8 +54,8 @@ public class AttentionOps : FamilyBenchmarks
     private static Action Turned(OpArguments m, int H, int T, int D)
     {
         HeadLayout heads = new(H * T * D, T * D, D);
-        Rotary<float, Float32Element> forward = new(m.X(0), m.Y, default, heads, heads, 1, H, D, 10_000f, 0, false, 1f);
-        Rotary<float, Float32Element> backward = new(m.DY, m.DX[0], default, heads, heads, 1, H, D, 10_000f, 0, false, -1f);
+        Rotary<float, Float32Element> forward = new(m.X(0), m.Y, default, default, heads, heads, 1, H, D, 10_000f, 0, false, 1f);
+        Rotary<float, Float32Element> backward = new(m.DY, m.DX[0], default, default, heads, heads, 1, H, D, 10_000f, 0, false, -1f);
         return () =>
         {
             Loops.Run(forward);

@@ -44,7 +44,7 @@ internal static class DecoderArchitectures
         new HubNames
         {
             Renamed = [("layers.", "model.layers."), ("embed_tokens.", "model.embed_tokens."), ("norm.", "model.norm.")],
-            Ignored = [".rotary_emb.inv_freq", "lm_head.weight"],
+            Ignored = [".rotary_emb.inv_freq", "lm_head.weight", GgufLlama.Frequencies],
         },
         table, m => m.Config.PositionEmbedding == "rotary" && fits(m.Config) ? m.Config : null, (device, config, _) => new Llama(device, config))
     {
@@ -63,8 +63,64 @@ internal static class DecoderArchitectures
         .Number("rope_theta", c => c.RopeTheta, (c, v) => c with { RopeTheta = v })
         .Then((c, json) => json.Has("rope_parameters.rope_theta") ? c with { RopeTheta = json.Number("rope_parameters.rope_theta") } : c)
         .Flag("tie_word_embeddings", c => c.TieWordEmbeddings, (c, v) => c with { TieWordEmbeddings = v })
-        .Only("hidden_act", "\"silu\"").Only("rope_scaling", "null").Only("rope_parameters.rope_type", "\"default\"")
+        .Then(Scaling, WriteScaling)
+        .Only("hidden_act", "\"silu\"")
         .Follows("head_dim", c => c.HiddenSize / Math.Max(1, c.NumAttentionHeads));
+
+    // rope_scaling, which newer files call rope_parameters and keep the base of the angles in; its type was called type before it was rope_type.
+    private static LlamaConfig Scaling(LlamaConfig config, HubJson json)
+    {
+        string at = json.Has("rope_scaling") ? "rope_scaling" : "rope_parameters";
+        if (!json.Has(at))
+        {
+            return config;
+        }
+
+        string key = json.Has(at + ".rope_type") ? at + ".rope_type" : at + ".type";
+        string type = at == "rope_parameters" && !json.Has(key) ? "default" : json.Text(key);
+        RopeScaling Given(float factor) => new() { Type = type, Factor = factor };
+        return type switch
+        {
+            "default" => config,
+            "linear" => config with { RopeScaling = Given(json.Number(at + ".factor")) },
+            "llama3" => config with
+            {
+                RopeScaling = Given(json.Number(at + ".factor")) with
+                {
+                    LowFreqFactor = json.Number(at + ".low_freq_factor"),
+                    HighFreqFactor = json.Number(at + ".high_freq_factor"),
+                    OriginalMaxPositionEmbeddings = json.Size(at + ".original_max_position_embeddings"),
+                },
+            },
+            "factors" => config with { RopeScaling = Given(1f) with { Given = json.Numbers(at + ".factors") } },
+            _ => throw json.Fault(key, "default, linear or llama3, the scalings that are known here"),
+        };
+    }
+
+    private static void WriteScaling(LlamaConfig config, System.Text.Json.Utf8JsonWriter writer)
+    {
+        if (config.RopeScaling is not { } scaling)
+        {
+            return;
+        }
+
+        if (scaling.Type == "factors")
+        {
+            throw new EngineException("This Llama's rotary angles are scaled by a list of factors, as GGUF files have it, which config.json cannot say; export it with --format gguf.");
+        }
+
+        writer.WriteStartObject("rope_scaling");
+        writer.WriteString("rope_type", scaling.Type);
+        writer.WriteNumber("factor", scaling.Factor);
+        if (scaling.Type == "llama3")
+        {
+            writer.WriteNumber("low_freq_factor", scaling.LowFreqFactor);
+            writer.WriteNumber("high_freq_factor", scaling.HighFreqFactor);
+            writer.WriteNumber("original_max_position_embeddings", scaling.OriginalMaxPositionEmbeddings);
+        }
+
+        writer.WriteEndObject();
+    }
 
     private static LlamaConfig Window(LlamaConfig config, HubJson json) =>
         config with { SlidingWindow = json.Has("sliding_window") ? json.Size("sliding_window") : 0 };

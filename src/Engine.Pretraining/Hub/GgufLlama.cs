@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Engine.Nn;
 using Engine.Pretraining.Models;
 using Engine.Pretraining.Tokenizers;
-using Engine.Pretraining.Tokenizers.Files;
 using Engine.Serialization;
 
 namespace Engine.Pretraining.Hub;
@@ -21,6 +21,11 @@ internal static class GgufLlama
     private const string Weight = ".weight";
     private const string Layers = "model.layers.";
     private const string Blocks = "blk.";
+    private const string ScalingType = "llama.rope.scaling.type";
+    private const string ScalingFactor = "llama.rope.scaling.factor";
+
+    /// <summary>By how much each pair of columns turns slower, which files have as a tensor.</summary>
+    public const string Frequencies = "rope_freqs.weight";
 
     private static readonly (string Hub, string Gguf)[] s_whole = [("model.embed_tokens", "token_embd"), ("model.norm", "output_norm"), ("lm_head", "output")];
 
@@ -37,17 +42,24 @@ internal static class GgufLlama
         GgufFile file = GgufFile.Open(path);
         try
         {
-            if (file.Values.GetValueOrDefault(Architecture) as string != "llama" || file.Values.ContainsKey("llama.rope.scaling.type") || Whole(file, "llama.expert_count", 0) > 0)
+            if (file.Values.GetValueOrDefault(Architecture) as string != "llama" || Whole(file, "llama.expert_count", 0) > 0)
             {
-                throw new EngineException(
-                    $"{path}: {Architecture} is {file.Values.GetValueOrDefault(Architecture) ?? "missing"}; only llama is known here, without experts and without scaled rotary angles.");
+                throw new EngineException($"{path}: {Architecture} is {file.Values.GetValueOrDefault(Architecture) ?? "missing"}; only llama is known here, and without experts.");
             }
 
             int heads = Whole(file, "llama.attention.head_count");
             int width = Whole(file, "llama.embedding_length");
             int D = heads > 0 ? width / heads : 0;
+            foreach (string key in new[] { "llama.rope.dimension_count", "llama.attention.key_length", "llama.attention.value_length" })
+            {
+                if (D * heads == width && Whole(file, key, D) != D)
+                {
+                    throw new EngineException($"{path}: {key} is {Whole(file, key)}; only {D}, the width of a head, is known here.");
+                }
+            }
+
             json = Config(file, heads, width);
-            tokenizer = ReadTokenizer(file);
+            tokenizer = GgufTokenizer.Read(file);
             return new RenamedWeights(file, name => (ToHub(name), name.StartsWith(Blocks, StringComparison.Ordinal)
                 && (name.EndsWith($".{Query}{Weight}", StringComparison.Ordinal) || name.EndsWith($".{Key}{Weight}", StringComparison.Ordinal)) ? D : 0));
         }
@@ -72,14 +84,20 @@ internal static class GgufLlama
         }
 
         int D = config.HiddenSize / config.NumAttentionHeads;
-        GgufFile.Save(path, [.. Metadata(config, D), .. TokenizerKeys(tokenizer)], model.Parameters.Select(p =>
+        using Tensor factors = Factors(model.Device, config, D);
+        IEnumerable<GgufTensor> scaling = factors.IsDefined ? [new GgufTensor(Frequencies, factors, "F32")] : [];
+        GgufFile.Save(path, [.. Metadata(config, D), .. GgufTokenizer.Keys(tokenizer)], scaling.Concat(model.Parameters.Select(p =>
         {
             string name = ToGguf(p.Name);
             bool turned = name.EndsWith($".{Query}{Weight}", StringComparison.Ordinal) || name.EndsWith($".{Key}{Weight}", StringComparison.Ordinal);
             bool fits = p.Master.Rank == 2 && p.Master.Shape[1] % GgufTensor.BlockOf(type) == 0;
             return new GgufTensor(name, p.Master, fits ? type : "F32", turned ? D : 0);
-        }));
+        })));
     }
+
+    private static Tensor Factors(Device device, LlamaConfig config, int D) => config.RopeScaling is { Type: not "linear" } scaling
+        ? Tensor.From<float>(device, scaling.Factors(D, config.RopeTheta), [D / 2])
+        : default;
 
     private static IEnumerable<(string Key, object Value)> Metadata(LlamaConfig config, int D)
     {
@@ -94,63 +112,11 @@ internal static class GgufLlama
         yield return ("llama.attention.layer_norm_rms_epsilon", config.RmsNormEps);
         yield return ("llama.rope.dimension_count", (uint)D);
         yield return ("llama.rope.freq_base", config.RopeTheta);
-    }
-
-    private static IEnumerable<(string Key, object Value)> TokenizerKeys(ITokenizer? tokenizer)
-    {
-        const string Prefix = "tokenizer.ggml.";
-        switch (tokenizer)
+        if (config.RopeScaling is { Type: "linear" } scaling)
         {
-            case SubwordTokenizer { Model: CharacterMerges merges }:
-                PieceVocabulary pieces = merges.Vocabulary;
-                yield return (Prefix + "model", "llama");
-                yield return (Prefix + "tokens", pieces.Tokens.Select(token => token ?? string.Empty).ToArray());
-                yield return (Prefix + "scores", Scores(merges));
-                yield return (Prefix + "token_type", Enumerable.Range(0, pieces.Tokens.Length)
-                    .Select(id => id == pieces.Unknown ? 2 : pieces.Special.ContainsKey(id) ? 3 : pieces.ByteOf.ContainsKey(id) ? 6 : 1).ToArray());
-                break;
-            case BytePairTokenizer pairs:
-                yield return (Prefix + "model", "gpt2");
-                yield return (Prefix + "tokens", Enumerable.Range(0, pairs.VocabSize).Select(id => pairs.Spelling(id) ?? string.Empty).ToArray());
-                yield return (Prefix + "token_type", Enumerable.Range(0, pairs.VocabSize).Select(id => pairs.Special.ContainsKey(id) ? 3 : 1).ToArray());
-                yield return (Prefix + "merges", pairs.Merges.Select(m => $"{pairs.Spelling(m.Left)} {pairs.Spelling(m.Right)}").ToArray());
-                break;
-            default:
-                yield break;
+            yield return (ScalingType, "linear");
+            yield return (ScalingFactor, scaling.Factor);
         }
-
-        if (tokenizer.SpecialTokens is { Bos: { } bos, Eos: { } eos })
-        {
-            yield return (Prefix + "bos_token_id", (uint)bos);
-            yield return (Prefix + "eos_token_id", (uint)eos);
-        }
-    }
-
-    // Pieces that come of a merge have its rank as score; the others are never joined.
-    private static float[] Scores(CharacterMerges merges)
-    {
-        PieceVocabulary pieces = merges.Vocabulary;
-        float[] scores = new float[pieces.Tokens.Length];
-        for (int rank = merges.Merges.Count - 1; rank >= 0; rank--)
-        {
-            scores[pieces.Ids[pieces.Tokens[merges.Merges[rank].Left] + pieces.Tokens[merges.Merges[rank].Right]]] = -rank;
-        }
-
-        return scores;
-    }
-
-    private static SubwordTokenizer? ReadTokenizer(GgufFile file)
-    {
-        if (file.Values.GetValueOrDefault("tokenizer.ggml.model") as string != "llama"
-            || file.Values.GetValueOrDefault("tokenizer.ggml.tokens") is not string[] tokens || file.Values.GetValueOrDefault("tokenizer.ggml.scores") is not float[] scores
-            || file.Values.GetValueOrDefault("tokenizer.ggml.token_type") is not int[] types || scores.Length != tokens.Length || types.Length != tokens.Length)
-        {
-            return null;
-        }
-
-        SentencePieceFile.Contents contents = new() { ModelType = 2, RemoveExtraWhitespaces = false };
-        contents.Pieces.AddRange(tokens.Select((token, id) => new SentencePieceFile.Piece(token, scores[id], types[id])));
-        return SentencePieceFile.Build(file.Path, contents);
     }
 
     private static HubJson Config(GgufFile file, int heads, int width)
@@ -171,6 +137,7 @@ internal static class GgufLlama
             json.WriteNumber("max_position_embeddings", Whole(file, "llama.context_length"));
             json.WriteNumber("rms_norm_eps", Number(file, "llama.attention.layer_norm_rms_epsilon", 1e-5));
             json.WriteNumber("rope_theta", Number(file, "llama.rope.freq_base", 10000));
+            WriteScaling(file, json);
             json.WriteBoolean("tie_word_embeddings", !file.Entries.ContainsKey("output.weight"));
             json.WriteNumber("bos_token_id", Whole(file, "tokenizer.ggml.bos_token_id", 1));
             json.WriteNumber("eos_token_id", Whole(file, "tokenizer.ggml.eos_token_id", 2));
@@ -178,6 +145,32 @@ internal static class GgufLlama
         }
 
         return HubJson.Parse(file.Path, buffer.WrittenMemory);
+    }
+
+    // A factor for all pairs as metadata, or one for each as a tensor.
+    private static void WriteScaling(GgufFile file, Utf8JsonWriter json)
+    {
+        object type = file.Values.GetValueOrDefault(ScalingType, "none");
+        bool listed = file.Entries.TryGetValue(Frequencies, out WeightEntry? entry);
+        if (!(type is "none" or "linear") || (listed && (type is "linear" || entry!.DType != "F32")))
+        {
+            throw new EngineException($"{file.Path}: {ScalingType} is {type}{(listed ? $", and {Frequencies} is {entry!.DType}" : string.Empty)}; known here are none, linear, or factors in {Frequencies} as F32.");
+        }
+
+        if (listed || type is "linear")
+        {
+            json.WriteStartObject("rope_scaling");
+            json.WriteString("rope_type", listed ? "factors" : "linear");
+            json.WriteNumber("factor", Number(file, ScalingFactor, 1));
+            json.WriteStartArray("factors");
+            foreach (float factor in listed ? MemoryMarshal.Cast<byte, float>(file.Read(Frequencies)) : [])
+            {
+                json.WriteNumberValue(float.IsFinite(factor) ? factor : throw new EngineException($"{file.Path}: {Frequencies} has the value {factor}; expected numbers greater than 0."));
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
     }
 
     private static int Whole(GgufFile file, string key, int? missing = null)

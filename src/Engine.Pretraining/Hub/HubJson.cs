@@ -58,6 +58,11 @@ internal sealed class HubJson
         ? number
         : throw Fault(key, "a finite number");
 
+    /// <summary>A list of numbers.</summary>
+    public IReadOnlyList<float> Numbers(string key) => Required(key) is { ValueKind: JsonValueKind.Array } list
+        ? [.. list.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetSingle(out float number) && float.IsFinite(number) ? number : throw Fault(key, "a list of finite numbers"))]
+        : throw Fault(key, "a list of finite numbers");
+
     /// <summary>A text.</summary>
     public string Text(string key) => Required(key) is { ValueKind: JsonValueKind.String } value ? value.GetString()! : throw Fault(key, "a text");
 

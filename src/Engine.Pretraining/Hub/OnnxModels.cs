@@ -184,14 +184,15 @@ internal sealed class OnnxModels
         return window == 0 ? before : Op("And", before, Op("Greater", key, Op("Sub", query, _graph.Int(window))));
     }
 
-    // (T, D/2) of the angles position·θ^(−2j/D), a table for all positions cut to the first T.
+    // (T, D/2) of the angles position·θ^(−2j/D), slowed down where the model says so, a table for all positions cut to the first T.
     private string Angles(string name, LlamaConfig config, int D, Func<float, float> of, string length)
     {
         float[] table = new float[config.MaxPositionEmbeddings * (D / 2)];
+        float[]? factors = config.RopeScaling?.Factors(D, config.RopeTheta);
         for (int i = 0; i < table.Length; i++)
         {
             (int position, int pair) = (i / (D / 2), i % (D / 2));
-            table[i] = of(position * (float)Math.Pow(config.RopeTheta, -2.0 * pair / D));
+            table[i] = of(position * (float)(Math.Pow(config.RopeTheta, -2.0 * pair / D) / (factors?[pair] ?? 1f)));
         }
 
         return Op("Slice", _graph.Table(name, table, config.MaxPositionEmbeddings, D / 2), _graph.Ints(0), Op("Unsqueeze", length, _graph.Ints(0)));

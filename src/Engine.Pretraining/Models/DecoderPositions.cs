@@ -11,6 +11,7 @@ internal sealed class DecoderPositions : Module
     private readonly LlamaConfig _config;
     private readonly Embedding? _learned;
     private Tensor _table;
+    private Tensor _factors;
     private readonly float[] _slopes = [];
     private Tensor _bias;
     private (int Past, int T) _biasOf;
@@ -26,6 +27,10 @@ internal sealed class DecoderPositions : Module
                 break;
             case "sinusoidal":
                 _table = Tensor.SinusoidalPositions(device, config.MaxPositionEmbeddings, config.HiddenSize);
+                break;
+            case "rotary" when config.RopeScaling is not null && device.HoldsValues:
+                float[] factors = config.RopeScaling.Factors(config.HiddenSize / config.NumAttentionHeads, config.RopeTheta);
+                _factors = Tensor.From<float>(device, factors, [factors.Length], tag: "positions");
                 break;
             case "alibi" when device.HoldsValues:
                 using (Tensor slopes = Tensor.AlibiSlopes(device, config.NumAttentionHeads))
@@ -60,8 +65,8 @@ internal sealed class DecoderPositions : Module
 
     /// <summary>Queries or keys (B, H, T, D) with what belongs to them.</summary>
     public Tensor Turn(Tensor x, int past, Tensor own) => _config.PositionEmbedding != "rotary" ? x
-        : own.IsDefined ? x.RotaryEmbedding(own, RotaryPairing.Half, _config.RopeTheta)
-        : x.RotaryEmbedding(RotaryPairing.Half, _config.RopeTheta, past);
+        : own.IsDefined ? x.RotaryEmbedding(own, RotaryPairing.Half, _config.RopeTheta, _factors)
+        : x.RotaryEmbedding(RotaryPairing.Half, _config.RopeTheta, past, _factors);
 
     /// <summary>What T queries after <paramref name="past"/> tokens see in every layer, and with what bias.</summary>
     public AttentionOptions Mask(int past, int T) =>
@@ -70,6 +75,7 @@ internal sealed class DecoderPositions : Module
     protected override void Dispose(bool disposing)
     {
         _table.Dispose();
+        _factors.Dispose();
         _bias.Dispose();
         base.Dispose(disposing);
     }

@@ -38,6 +38,9 @@ public sealed record LlamaConfig
     /// <summary>The base of the rotary angles (rope_theta).</summary>
     public float RopeTheta { get; init; } = 10000f;
 
+    /// <summary>How the rotary angles are slowed down (rope_scaling); null: they are not.</summary>
+    public RopeScaling? RopeScaling { get; init; }
+
     /// <summary>How tokens know where they are: <c>rotary</c>, <c>alibi</c>, <c>sinusoidal</c>, <c>learned</c> or <c>none</c>.</summary>
     public string PositionEmbedding { get; init; } = "rotary";
 
@@ -122,6 +125,8 @@ public sealed record LlamaConfig
             $"rotary positions turn pairs of columns, but a head has {HiddenSize / Math.Max(1, NumAttentionHeads)}; choose an even hidden_size / num_attention_heads");
         Require(Positions.Contains(PositionEmbedding), $"position_embedding {PositionEmbedding} is unknown; expected one of {string.Join(", ", Positions)}");
         Require(SlidingWindow >= 0, $"sliding_window {SlidingWindow} is negative; 0 sees everything");
+        string? scaling = RopeScaling?.Problem(HiddenSize / NumAttentionHeads);
+        Require(scaling is null, scaling ?? string.Empty);
         Require(
             NumLocalExperts == 0 || (NumExpertsPerTok >= 1 && NumExpertsPerTok <= NumLocalExperts),
             $"num_experts_per_tok {NumExpertsPerTok} is not between 1 and num_local_experts {NumLocalExperts}");

@@ -13,6 +13,7 @@ internal static class ModelShapes
     public static PretrainConfig Describe(Module network, PretrainConfig config) => network switch
     {
         Gpt2 { Config: var c } => Named(config, "gpt2", c.NPositions) with { NLayer = c.NLayer, NHead = c.NHead, NEmbd = c.NEmbd, Bias = c.Bias },
+        Llama { Config.RopeScaling: not null } => throw new EngineException("a Llama with scaled rotary angles (rope_scaling) cannot be trained further: no key of a configuration describes them."),
         Llama { Config: var c } => Named(config, c.NumLocalExperts > 0 ? "mixtral" : "llama", c.PositionEmbedding == "learned" ? c.MaxPositionEmbeddings : int.MaxValue) with
         {
             NLayer = c.NumHiddenLayers,

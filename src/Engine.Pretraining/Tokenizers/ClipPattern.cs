@@ -31,5 +31,8 @@ internal sealed class ClipPattern : PiecePattern
     }
 
     /// <inheritdoc/>
+    public override string Cuts => Regex;
+
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer) => WriteSplit(writer, Regex, "Removed", invert: true);
 }

@@ -12,6 +12,9 @@ internal sealed class Gpt2Pattern : PiecePattern
     public const string Regex = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
 
     /// <inheritdoc/>
+    public override string Cuts => Regex;
+
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer)
     {
         writer.WritePropertyName("pre_tokenizer");

@@ -16,6 +16,9 @@ internal sealed class Gpt4Pattern(int numbers) : PiecePattern
         + @"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
     /// <inheritdoc/>
+    public override string Cuts => Regex;
+
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer) => WriteSplit(writer, Regex, "Isolated", invert: false);
 
     /// <inheritdoc/>

@@ -17,6 +17,9 @@ internal sealed class O200kPattern : PiecePattern
         + @"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
     /// <inheritdoc/>
+    public override string Cuts => Regex;
+
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer) => WriteSplit(writer, Regex, "Isolated", invert: false);
 
     /// <inheritdoc/>

@@ -17,6 +17,9 @@ internal abstract class PiecePattern
         : regex == O200kPattern.Regex ? new O200kPattern()
         : Array.Find([new Gpt4Pattern(1), new Gpt4Pattern(3)], p => p.Regex == regex);
 
+    /// <summary>The expression that cuts so: equal patterns have equal ones.</summary>
+    public abstract string Cuts { get; }
+
     /// <summary>Where the next piece begins: here, unless the pattern leaves something out.</summary>
     public virtual int Start(ReadOnlySpan<char> text, int at) => at;
 

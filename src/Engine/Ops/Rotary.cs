@@ -18,20 +18,21 @@ public enum RotaryPairing
 /// </summary>
 internal readonly struct RotaryOp : IDifferentiable<RotaryOp.Args, RotaryOp.Saved>
 {
-    public readonly record struct Args(Tensor X, Tensor Positions, RotaryPairing Pairing, float Theta, int Offset);
+    public readonly record struct Args(Tensor X, Tensor Positions, Tensor Factors, RotaryPairing Pairing, float Theta, int Offset);
 
-    public readonly record struct Saved(Tensor X, Tensor Positions, RotaryPairing Pairing, float Theta, int Offset) : ISaved
+    public readonly record struct Saved(Tensor X, Tensor Positions, Tensor Factors, RotaryPairing Pairing, float Theta, int Offset) : ISaved
     {
         public void Visit(in SavedVisitor visitor)
         {
             // The values of X are not read; it only says where the gradient goes.
             visitor.Values(Positions);
+            visitor.Values(Factors);
         }
     }
 
     public static string Name => "RotaryEmbedding";
 
-    public static Tensor Apply(Tensor x, Tensor positions, RotaryPairing pairing, float theta, int offset)
+    public static Tensor Apply(Tensor x, Tensor positions, Tensor factors, RotaryPairing pairing, float theta, int offset)
     {
         Check.Float(Name, "x", x);
         Check.Rank(Name, "x", x, 4);
@@ -46,15 +47,22 @@ internal readonly struct RotaryOp : IDifferentiable<RotaryOp.Args, RotaryOp.Save
             Check.Shape(Name, "positions", positions, [x.Shape[2]]);
         }
 
+        if (factors.IsDefined)
+        {
+            Check.DType(Name, "factors", factors, DType.Float32);
+            Check.Shape(Name, "factors", factors, [x.Shape[3] / 2]);
+        }
+
         Tensor p = Optional.Contiguous(positions);
+        Tensor f = Optional.Contiguous(factors);
         Tensor c = AttentionKernels.HasAdjacentColumns(x) ? x : x.Contiguous();
-        return Recorder.Apply<RotaryOp, Args, Saved>(new(c, p, pairing, theta, offset), c, p);
+        return Recorder.Apply<RotaryOp, Args, Saved>(new(c, p, f, pairing, theta, offset), c, p, f);
     }
 
     public static Tensor Forward(in Args a, in OpContext context, out Saved saved)
     {
         Tensor y = context.New(a.X.Shape, a.X.DType);
-        saved = new Saved(a.X, a.Positions, a.Pairing, a.Theta, a.Offset);
+        saved = new Saved(a.X, a.Positions, a.Factors, a.Pairing, a.Theta, a.Offset);
         Elements.Run(y.DType, new Work(context, a.X, y, saved, 1f));
         return y;
     }
@@ -74,7 +82,7 @@ internal readonly struct RotaryOp : IDifferentiable<RotaryOp.Args, RotaryOp.Save
             where E : unmanaged, IElement<T> =>
             context.Launch(
                 new Rotary<T, E>(
-                    x.Raw<T>(), y.Flat<T>(), Optional.Flat<int>(s.Positions), AttentionKernels.LayoutOf(x), AttentionKernels.LayoutOf(y), x.Shape[0], x.Shape[1],
+                    x.Raw<T>(), y.Flat<T>(), Optional.Flat<int>(s.Positions), Optional.Flat<float>(s.Factors), AttentionKernels.LayoutOf(x), AttentionKernels.LayoutOf(y), x.Shape[0], x.Shape[1],
                     x.Shape[3], s.Theta, s.Offset, s.Pairing == RotaryPairing.Interleaved, sign),
                 x.Shape[2]);
     }
@@ -90,15 +98,17 @@ public readonly partial struct Tensor
     /// <param name="pairing">Which columns form a pair; checkpoints differ.</param>
     /// <param name="theta">The base; 10,000 in the paper and in Llama 1 and 2, 500,000 in Llama 3.</param>
     /// <param name="offset">The position of row 0, for generation with a cache.</param>
+    /// <param name="factors">float32 (D/2): how many times slower each pair turns, for contexts longer than those of training; none by default.</param>
     /// <exception cref="EngineException">Not (B, H, T, D) with an even D, or no floating-point type.</exception>
-    public Tensor RotaryEmbedding(RotaryPairing pairing = RotaryPairing.Half, float theta = 10000f, int offset = 0) =>
-        RotaryOp.Apply(this, default, pairing, theta, offset);
+    public Tensor RotaryEmbedding(RotaryPairing pairing = RotaryPairing.Half, float theta = 10000f, int offset = 0, Tensor factors = default) =>
+        RotaryOp.Apply(this, default, factors, pairing, theta, offset);
 
     /// <summary>The same with a position for each row, as sequences that share a row of the batch have them.</summary>
     /// <param name="positions">int32 (T).</param>
     /// <param name="pairing">Which columns form a pair.</param>
     /// <param name="theta">The base.</param>
+    /// <param name="factors">As above.</param>
     /// <exception cref="EngineException">Shapes or types do not fit.</exception>
-    public Tensor RotaryEmbedding(Tensor positions, RotaryPairing pairing = RotaryPairing.Half, float theta = 10000f) =>
-        RotaryOp.Apply(this, positions, pairing, theta, 0);
+    public Tensor RotaryEmbedding(Tensor positions, RotaryPairing pairing = RotaryPairing.Half, float theta = 10000f, Tensor factors = default) =>
+        RotaryOp.Apply(this, positions, factors, pairing, theta, 0);
 }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Engine.Serialization;
 
 /// <summary>
-/// A GGUF file, versions 2 and 3 (ggml-org/ggml, docs/gguf.md): typed metadata, tensors, aligned data. Read are F32, F16, BF16, F64, integers, Q8_0, Q4_0
-/// and Q4_K; blocks become float32 where they are read into tensors. Shapes are in our order, rows first, which is the reverse of the file's.
+/// A GGUF file, versions 2 and 3 (ggml-org/ggml, docs/gguf.md): typed metadata, tensors, aligned data. Read are F32, F16, BF16, F64, integers and
+/// the blocks Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K, Q6_K and Q8_K; blocks become float32 where they are read into tensors. Shapes are in our order, rows first, which is the reverse of the file's.
 /// </summary>
 public sealed class GgufFile : WeightFile
 {

@@ -16,7 +16,7 @@ internal static class GgufTypes
 {
     private static readonly (uint Number, string Name)[] s_types =
     [
-        (0, "F32"), (1, "F16"), (2, "Q4_0"), (8, "Q8_0"), (12, "Q4_K"), (24, "I8"), (25, "I16"), (26, "I32"), (27, "I64"), (28, "F64"), (30, "BF16"),
+        (0, "F32"), (1, "F16"), (2, "Q4_0"), (3, "Q4_1"), (6, "Q5_0"), (7, "Q5_1"), (8, "Q8_0"), (12, "Q4_K"), (13, "Q5_K"), (14, "Q6_K"), (15, "Q8_K"), (24, "I8"), (25, "I16"), (26, "I32"), (27, "I64"), (28, "F64"), (30, "BF16"),
     ];
 
     /// <summary>The names, for messages.</summary>

@@ -18,7 +18,7 @@ internal sealed class GgufWriter
         {
             Shape shape = tensor.Value.Shape;
             if (tensor.Value.DType != DType.Float32 || !tensor.Value.IsContiguous || shape.Rank is < 1 or > 4
-                || !(QuantBlocks.BytesOf(tensor.Type) > 0 || tensor.Type is "F32" or "F16" or "BF16") || shape[^1] % FileElements.GroupOf(tensor.Type) != 0)
+                || !(QuantBlocks.Writes(tensor.Type) || tensor.Type is "F32" or "F16" or "BF16") || shape[^1] % FileElements.GroupOf(tensor.Type) != 0)
             {
                 throw new EngineException($"{path}: {tensor.Name} {shape} cannot be written as {tensor.Type}; expected contiguous float32 of 1 to 4 axes, the last in whole blocks of {FileElements.GroupOf(tensor.Type)}.");
             }

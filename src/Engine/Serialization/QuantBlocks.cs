@@ -10,6 +10,7 @@ namespace Engine.Serialization;
 /// <item>Q4_K: 256 numbers in 144 bytes: d, dmin, eight 6-bit scales s and minima m in 12 bytes, 128 bytes of nibbles; number of part j of 32:
 /// x = d·s_j·q − dmin·m_j.</item>
 /// </list>
+/// Others are read and not written: <see cref="QuantReaders"/>.
 /// </summary>
 internal static class QuantBlocks
 {
@@ -19,10 +20,16 @@ internal static class QuantBlocks
     private const int Nibbles = 16; // where its quants begin
 
     /// <summary>Bytes of a block; 0 for a type that has none.</summary>
-    public static int BytesOf(string type) => type switch { "Q8_0" => 34, "Q4_0" => 18, "Q4_K" => 144, _ => 0 };
+    public static int BytesOf(string type) => type switch
+    {
+        "Q4_0" => 18, "Q4_1" => 20, "Q5_0" => 22, "Q5_1" => 24, "Q8_0" => 34, "Q4_K" => 144, "Q5_K" => 176, "Q6_K" => 210, "Q8_K" => 292, _ => 0,
+    };
 
     /// <summary>Numbers of a block; 1 for a type that has none.</summary>
-    public static int ElementsOf(string type) => type switch { "Q8_0" or "Q4_0" => Part, "Q4_K" => Parts * Part, _ => 1 };
+    public static int ElementsOf(string type) => BytesOf(type) switch { 0 => 1, <= 34 => Part, _ => Parts * Part };
+
+    /// <summary>Whether a type of blocks can be written; all can be read.</summary>
+    public static bool Writes(string type) => type is "Q8_0" or "Q4_0" or "Q4_K";
 
     /// <summary>Whole blocks to float32.</summary>
     public static void Dequantize(string type, ReadOnlySpan<byte> from, Span<float> to)
@@ -39,6 +46,24 @@ internal static class QuantBlocks
                     break;
                 case "Q4_0":
                     ReadQ4(block, numbers);
+                    break;
+                case "Q4_1":
+                    QuantReaders.ReadSmall(block, numbers, fifth: false, minimum: true);
+                    break;
+                case "Q5_0":
+                    QuantReaders.ReadSmall(block, numbers, fifth: true, minimum: false);
+                    break;
+                case "Q5_1":
+                    QuantReaders.ReadSmall(block, numbers, fifth: true, minimum: true);
+                    break;
+                case "Q5_K":
+                    QuantReaders.ReadQ5K(block, numbers);
+                    break;
+                case "Q6_K":
+                    QuantReaders.ReadQ6K(block, numbers);
+                    break;
+                case "Q8_K":
+                    QuantReaders.ReadQ8K(block, numbers);
                     break;
                 default:
                     ReadQ4K(block, numbers);
@@ -172,7 +197,7 @@ internal static class QuantBlocks
     }
 
     // Parts 0 … 3 have bytes of their own; the upper two bits of those hold what parts 4 … 7 lack.
-    private static (int Scale, int Min) SixBits(ReadOnlySpan<byte> packed, int j) => j < 4
+    internal static (int Scale, int Min) SixBits(ReadOnlySpan<byte> packed, int j) => j < 4
         ? (packed[j] & 63, packed[j + 4] & 63)
         : ((packed[j + 4] & 15) | (packed[j - 4] >> 6 << 4), (packed[j + 4] >> 4) | (packed[j] >> 6 << 4));
 

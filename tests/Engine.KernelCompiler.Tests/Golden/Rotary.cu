@@ -22,13 +22,14 @@ static __device__ __forceinline__ i64 HeadLayout_At(HeadLayout self, i64 b, i64 
     return (b * self.Batch) + (h * self.Head) + (t * self.Row);
 }
 
-extern "C" __global__ void __launch_bounds__(LANES) Rotary(float* x, float* y, int* positions, HeadLayout lx, HeadLayout ly, int B, int H, int D, float theta, int offset, int interleaved, float sign_)
+extern "C" __global__ void __launch_bounds__(LANES) Rotary(float* x, float* y, int* positions, float* factors, HeadLayout lx, HeadLayout ly, int B, int H, int D, float theta, int offset, int interleaved, float sign_)
 {
     int half_ = D / 2;
     i64 position = positions != 0 ? (i64)positions[eng_block()] : eng_block() + offset;
     for (int n = eng_lane(); n < half_; n += LANES)
     {
-        float angle = position / powf(theta, 2.0f * n / D);
+        float period = powf(theta, 2.0f * n / D) * (factors != 0 ? factors[n] : 1.0f);
+        float angle = position / period;
         float cos_ = cosf(angle);
         float sin_ = sign_ * sinf(angle);
         int first = interleaved ? 2 * n : n;

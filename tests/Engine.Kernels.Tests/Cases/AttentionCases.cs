@@ -60,5 +60,5 @@ internal sealed class AttentionCases : IKernelCases
         [.. Enumerable.Range(0, Tk).SelectMany(j => j < 70 ? [0, 1] : new[] { 1, Tq }), .. Enumerable.Range(0, Tk).SelectMany(_ => new[] { -1, Tq + 5 })]);
 
     private static KernelCase Turn(string name, bool interleaved, float sign) => KernelCase.Of(name, Tq, m => new Rotary<float, Float32Element>(
-        m.In(B * Hq * Tq * 6), m.Out(B * Hq * Tq * 6), interleaved ? m.Ints(Tq, 0, 50) : default, new(Tq * Hq * 6, 6, Hq * 6), new(Hq * Tq * 6, Tq * 6, 6), B, Hq, 6, 10_000f, 2, interleaved, sign));
+        m.In(B * Hq * Tq * 6), m.Out(B * Hq * Tq * 6), interleaved ? m.Ints(Tq, 0, 50) : default, interleaved ? m.In(3, 1, 9) : default, new(Tq * Hq * 6, 6, Hq * 6), new(Hq * Tq * 6, Tq * 6, 6), B, Hq, 6, 10_000f, 2, interleaved, sign));
 }

@@ -90,6 +90,59 @@ public sealed class ExportTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("gpt-2")]
+    [InlineData("llama-bpe")]
+    [InlineData("qwen2")]
+    [InlineData("gpt-4o")]
+    public void A_byte_level_vocabulary_travels_inside_a_GGUF(string pre)
+    {
+        BytePairTokenizer trained = BytePairTokenizer.Train(string.Concat(Enumerable.Repeat("the cat's hat, THE CAT 1234 it is HelloWorld\n", 20)), 400, extraIds: 2);
+        PiecePattern pattern = pre switch { "gpt-2" => new Gpt2Pattern(), "llama-bpe" => new Gpt4Pattern(3), "qwen2" => new Gpt4Pattern(1), _ => new O200kPattern() };
+        BytePairTokenizer tokenizer = new(
+            [.. Enumerable.Range(0, trained.VocabSize).Select(id => ByteLetters.TryRead(trained.Spelling(id)!, out byte[] bytes) ? bytes : null)], trained.Merges,
+            [.. Enumerable.Range(trained.VocabSize - trained.Merges.Count, trained.Merges.Count)], trained.Special, new BytePairSettings(pattern) { IgnoreMerges = pre == "llama-bpe" });
+        using Llama model = new(_device, new LlamaConfig { VocabSize = tokenizer.VocabSize, MaxPositionEmbeddings = 8, HiddenSize = 8, NumHiddenLayers = 1, NumAttentionHeads = 2, NumKeyValueHeads = 2, IntermediateSize = 8 });
+        string path = _folder.File("bytes.gguf");
+        Model.Export(path, model, tokenizer, "gguf");
+        using (GgufFile file = GgufFile.Open(path))
+        {
+            Assert.Equal(pre, file.Values["tokenizer.ggml.pre"]);
+        }
+
+        using PretrainedModel back = Model.Load(path, _device);
+        const string Text = "the CAT'S hats 12345 helloWORLD it's é 😀\n\n  x";
+        Assert.Equal(tokenizer.Encode(Text), back.Tokenizer!.Encode(Text));
+        Assert.Equal(Text, back.Tokenizer.Decode(back.Tokenizer.Encode(Text)));
+        Assert.Equal(trained.SpecialTokens.Named, back.Tokenizer.SpecialTokens.Named);
+    }
+
+    [Theory]
+    [InlineData("linear", "gguf")]
+    [InlineData("llama3", "gguf")]
+    [InlineData("linear", "hf")]
+    [InlineData("llama3", "hf")]
+    public void Scaled_rotary_angles_come_back(string type, string format)
+    {
+        LlamaConfig config = ((Llama)_model.Network).Config with { RopeScaling = new RopeScaling { Type = type, Factor = 4f, OriginalMaxPositionEmbeddings = 32 } };
+        using Llama scaled = new(_device, config);
+        foreach ((Parameter to, Parameter from) in scaled.Parameters.Zip(_model.Network.Parameters))
+        {
+            to.Master.Load<float>(from.Master.ToArray());
+        }
+
+        string path = _folder.File("scaled." + format);
+        Model.Export(path, scaled, null, format);
+        using PretrainedModel back = Model.Load(path, _device);
+        RopeScaling read = ((Llama)back.Network).Config.RopeScaling!;
+        Assert.Equal(format == "gguf" && type == "llama3" ? "factors" : type, read.Type);
+        using StepScope step = new(_device, recording: false);
+        Tensor ids = step.From<int>([.. Enumerable.Range(0, 40).Select(i => i * 37 % 512)], [1, 40]);
+        float[] expected = scaled.Logits(ids).ToArray();
+        Assert.Equal(expected, ((Llama)back.Network).Logits(ids).ToArray());
+        Assert.NotEqual(expected, ((Llama)_model.Network).Logits(ids).ToArray());
+    }
+
     [Fact]
     public void What_has_no_such_form_is_refused()
     {
@@ -102,14 +155,15 @@ public sealed class ExportTests : IDisposable
 
     [Theory]
     [InlineData("general.architecture", "bert", "general.architecture is bert; only llama is known here")]
-    [InlineData("llama.rope.scaling.type", "linear", "without scaled rotary angles")]
+    [InlineData("llama.rope.scaling.type", "yarn", "llama.rope.scaling.type is yarn; known here are none, linear")]
+    [InlineData("llama.rope.dimension_count", 4u, "llama.rope.dimension_count is 4; only 8, the width of a head, is known here")]
     [InlineData("llama.block_count", 3_000_000_000u, "llama.block_count is 3000000000; expected a whole number of at least 0")]
     [InlineData("llama.block_count", 9u, "lacks model.layers.5.input_layernorm.weight")]
     [InlineData("llama.block_count", 2_000_000_000u, "num_hidden_layers is 2000000000, but the weights are only 47 tensors")]
     [InlineData("llama.attention.head_count", 0u, "num_attention_heads 0")]
     [InlineData("llama.attention.head_count", 3u, "in heads of 21")]
     [InlineData("llama.attention.head_count", "many", "llama.attention.head_count is not a number")]
-    [InlineData("llama.embedding_length", 128u, "gives it shape (")]
+    [InlineData("llama.embedding_length", 128u, "llama.rope.dimension_count is 8; only 16, the width of a head, is known here")]
     public void A_GGUF_that_contradicts_itself_is_refused(string key, object value, string fault)
     {
         string path = _folder.File("good.gguf");

@@ -25,7 +25,7 @@ public sealed class HubFolderTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly CpuDevice _device = new(threads: 1);
 
-    public static TheoryData<string> Models => [.. HubCatalog.Names, "llama-tied", "mixtral-window", "gpt2-bare", "t5-gated", "bert-tokens", "albert-tokens", "electra-narrow"];
+    public static TheoryData<string> Models => [.. HubCatalog.Names, "llama-tied", "llama-linear", "llama-scaled", "mixtral-window", "gpt2-bare", "t5-gated", "bert-tokens", "albert-tokens", "electra-narrow"];
 
     public void Dispose()
     {
@@ -202,6 +202,8 @@ public sealed class HubFolderTests : IDisposable
     {
         "gpt2" or "gpt2-bare" => new Gpt2(_device, new Gpt2Config { VocabSize = 23, NPositions = 12, NEmbd = 16, NLayer = 2, NHead = 2, Bias = name == "gpt2" }, 1),
         "llama" or "llama-tied" => new Llama(_device, s_llama with { TieWordEmbeddings = name == "llama-tied" }, 1),
+        "llama-linear" => new Llama(_device, s_llama with { RopeScaling = new RopeScaling { Factor = 2f } }, 1),
+        "llama-scaled" => new Llama(_device, s_llama with { RopeScaling = new RopeScaling { Type = "llama3", Factor = 8f, OriginalMaxPositionEmbeddings = 8 } }, 1),
         "mistral" => new Llama(_device, s_llama with { SlidingWindow = 3 }, 1),
         "mixtral" or "mixtral-window" => new Llama(_device, s_llama with { NumLocalExperts = 3, SlidingWindow = name == "mixtral" ? 0 : 5 }, 1),
         "bert" => new Bert(_device, s_encoder, 1),

@@ -52,6 +52,7 @@ public sealed class AttentionCases : IOpCases
         new("rotary half", [new([2, 2, 3, 6])], (_, x) => x[0].RotaryEmbedding(offset: 3)),
         new("rotary interleaved", [new([2, 2, 3, 6])], (_, x) => x[0].RotaryEmbedding(RotaryPairing.Interleaved, theta: 100f)),
         new("rotary with positions", [new([2, 2, 4, 6])], (s, x) => x[0].RotaryEmbedding(s.From<int>([7, 0, 1, 7], [4]))),
+        new("rotary with factors", [new([2, 2, 4, 6])], (s, x) => x[0].RotaryEmbedding(offset: 9, factors: s.From<float>([1f, 2.5f, 8f], [3]))),
         new("rotary of strided heads", [new([2, 33, 3, 64])], (_, x) => x[0].Transpose(1, 2).RotaryEmbedding()) { CheckGradient = false },
         new("rotary of strided columns", [new([2, 3, 8, 5])], (_, x) => x[0].Transpose(2, 3).RotaryEmbedding()) { CheckGradient = false },
     ];

@@ -73,6 +73,42 @@ public sealed class GgufFileTests : IDisposable
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(100));
 
     [Theory]
+    [InlineData("Q4_1")]
+    [InlineData("Q5_0")]
+    [InlineData("Q5_1")]
+    [InlineData("Q5_K")]
+    [InlineData("Q6_K")]
+    [InlineData("Q8_K")]
+    public void Blocks_that_are_only_read_are_those_of_ggml(string type) => Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>
+    {
+        byte[] block = new byte[QuantBlocks.BytesOf(type)];
+        new Random(seed).NextBytes(block);
+        Half d = (Half)((seed % 17) / 8f);
+        int at = type switch { "Q6_K" => 208, _ => 0 };
+        if (type == "Q8_K")
+        {
+            BinaryPrimitives.WriteSingleLittleEndian(block, (float)d);
+        }
+        else
+        {
+            BinaryPrimitives.WriteHalfLittleEndian(block.AsSpan(at), d);
+            if (type is "Q4_1" or "Q5_1" or "Q5_K")
+            {
+                BinaryPrimitives.WriteHalfLittleEndian(block.AsSpan(2), (Half)0.375f);
+            }
+        }
+
+        float[] actual = Read(type, block);
+        Assert.All(actual.Zip(GgmlReference.Read(type, block)), pair => Assert.Equal(pair.Second, pair.First, 1e-4f * MathF.Max(1f, MathF.Abs(pair.Second))));
+        EngineException e = Assert.Throws<EngineException>(() =>
+        {
+            using Tensor x = Tensor.Zeros(_device, [1, 256]);
+            GgufFile.Save(_folder.File("x.gguf"), [("general.architecture", "x")], [new GgufTensor("m", x, type)]);
+        });
+        Assert.Contains("cannot be written as " + type, e.Message, StringComparison.Ordinal);
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(50));
+
+    [Theory]
     [InlineData("F32")]
     [InlineData("F16")]
     [InlineData("BF16")]
