@@ -11,6 +11,7 @@ Dictionary<string, Action<string[]>> commands = new()
     ["gpt2"] = Gpt2StepBenchmark.Run,
     ["launch"] = LaunchBenchmark.Run,
     ["op"] = PeerOpBenchmark.Run,
+    ["serve"] = ServeBenchmark.Run,
     ["step"] = TrainingStepBenchmark.Run,
     ["tokenizer"] = TokenizerBenchmark.Run,
 };

@@ -88,7 +88,7 @@ public sealed class PretrainedTests
         Cli.AssertMistake($"engine generate: --run x and --model {folder} exclude each other.", "generate", "--run", "x", "--model", folder);
         Cli.AssertMistake("engine serve: --tokenizer goes with --model; a run has its own.", "serve", "--run", "x", "--tokenizer", "y", "--device", "cpu");
         Cli.AssertMistake("engine serve: --host nowhere is no IP address; take 127.0.0.1, or 0.0.0.0 to listen on all.", "serve", "--model", folder, "--host", "nowhere");
-        Cli.AssertMistake("engine serve: --template = x is not allowed; expected plain, chatml, llama2 or zephyr.", "serve", "--template", "x");
+        Cli.AssertMistake("x: is neither a chat template's file or folder nor one of plain, chatml, llama2, zephyr.", "serve", "--template", "x");
         Cli.AssertMistake("engine export: --format = x is not allowed; expected hf, gguf, npz or onnx.", "export", "--model", folder, "--to", "y", "--format", "x");
         Cli.AssertMistake("nowhere: is neither a folder with config.json nor a file NAME.gguf or llama2.c's NAME.bin.", "generate", "--model", "nowhere", "--device", "cpu");
     }

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Engine.Cli.Serving;
+using Engine.Pretraining.Chat;
 using Engine.Pretraining.Generation;
 using Engine.Pretraining.Models;
 using Engine.Pretraining.Tokenizers;
@@ -32,7 +33,7 @@ public sealed class TextServerTests : IAsyncLifetime
         }
 
         _batcher = new ContinuousBatcher(_model, sequences: 4);
-        _server = new TextServer(new ServedModel("small", _tokenizer, [], new HashSet<int>()), _batcher, new IPEndPoint(IPAddress.Loopback, 0), "plain");
+        _server = new TextServer(new ServedModel("small", _tokenizer, [], new HashSet<int>()), _batcher, new IPEndPoint(IPAddress.Loopback, 0), ChatTemplate.Open("plain"));
     }
 
     public async ValueTask InitializeAsync()
@@ -105,7 +106,7 @@ public sealed class TextServerTests : IAsyncLifetime
     [Fact]
     public async Task Many_at_once_get_their_own_texts()
     {
-        string[] prompts = [.. Enumerable.Range(0, 12).Select(i => new string((char)('a' + i), 1 + i))];
+        string[] prompts = [.. Enumerable.Range(0, 20).Select(i => new string((char)('a' + i), 1 + i))];
         JsonElement[] answers = await Task.WhenAll(prompts.Select(p => Post("/v1/completions", JsonSerializer.Serialize(new { prompt = p, max_tokens = 20 + p.Length, temperature = 0 }), HttpStatusCode.OK)));
         Assert.Equal(prompts.Select(p => Alone(p, 20 + p.Length)), answers.Select(a => a.GetProperty("choices")[0].GetProperty("text").GetString()));
     }
@@ -113,6 +114,7 @@ public sealed class TextServerTests : IAsyncLifetime
     [Fact]
     public async Task A_client_that_leaves_frees_what_it_held()
     {
+        int free = _batcher.FreeTokens;
         for (int i = 0; i < 6; i++)
         {
             using HttpRequestMessage request = new(HttpMethod.Post, "/v1/completions") { Content = Json("""{"prompt": "abc", "max_tokens": 250, "stream": true}""") };
@@ -126,10 +128,113 @@ public sealed class TextServerTests : IAsyncLifetime
         await slow.ConnectAsync(_server.Address.Host, _server.Address.Port, TestContext.Current.CancellationToken);
         await slow.GetStream().WriteAsync("POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{\"pro"u8.ToArray(), TestContext.Current.CancellationToken);
         await A_completion_is_what_the_model_writes();
+        await Settled(free);
+    }
+
+    private async Task Settled(int free)
+    {
         while (_batcher.Pending > 0)
         {
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
+
+        Assert.Equal(free, _batcher.FreeTokens);
+    }
+
+    [Fact]
+    public async Task Streams_that_end_and_streams_that_are_left_give_their_pages_back()
+    {
+        int free = _batcher.FreeTokens;
+        string[] texts = await Task.WhenAll(Enumerable.Range(0, 32).Select(async n =>
+        {
+            string body = JsonSerializer.Serialize(new { prompt = new string((char)('a' + (n % 26)), 1 + n), max_tokens = 30 + n, temperature = 0, stream = true });
+            if (n % 4 > 0)
+            {
+                return (await Streamed("/v1/completions", body, c => c.GetProperty("text").GetString()!)).Text;
+            }
+
+            using HttpRequestMessage request = new(HttpMethod.Post, "/v1/completions") { Content = Json(body) };
+            using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+            return string.Empty;
+        }));
+        for (int n = 0; n < texts.Length; n++)
+        {
+            Assert.Equal(n % 4 > 0 ? Alone(new string((char)('a' + (n % 26)), 1 + n), 30 + n) : string.Empty, texts[n]);
+        }
+
+        await Settled(free);
+    }
+
+    // More than what buffers between the two hold, or nobody would have to wait for the client.
+    [Fact]
+    public async Task A_client_that_reads_a_byte_a_second_holds_up_nobody()
+    {
+        int free = _batcher.FreeTokens;
+        string body = """{"prompt": "abc", "max_tokens": 250, "n": 128, "stream": true}""";
+        using TcpClient slow = new() { ReceiveBufferSize = 4096 };
+        await slow.ConnectAsync(_server.Address.Host, _server.Address.Port, TestContext.Current.CancellationToken);
+        await slow.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Length: {body.Length}\r\n\r\n{body}"), TestContext.Current.CancellationToken);
+        using CancellationTokenSource done = new();
+        Task reading = Task.Run(async () =>
+        {
+            byte[] one = new byte[1];
+            while (!done.IsCancellationRequested && await slow.GetStream().ReadAsync(one) > 0)
+            {
+                await Task.Delay(1000, done.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            }
+        });
+        while (_batcher.Pending == 0)
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        await A_completion_is_what_the_model_writes();
+        await Many_at_once_get_their_own_texts();
+        await Settled(free);
+        await done.CancelAsync();
+        slow.Close();
+        await reading.ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
+    [Theory]
+    [InlineData("GARBAGE\r\n\r\n", "400")]
+    [InlineData("POST /v1/completions HTTP/9.9\r\nHost: x\r\n\r\n", "505")]
+    [InlineData("POST /v1/completions HTTP/1.1\r\n\r\n", "400")]
+    [InlineData("POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Length: -4\r\n\r\n", "400")]
+    [InlineData("POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n", "413")]
+    [InlineData("POST /v1/completions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "400")]
+    [InlineData("\0\u0001\u0016\u0003\r\n\r\n", "400")]
+    public async Task What_is_not_http_is_refused_and_the_next_request_is_served(string bytes, string status)
+    {
+        using TcpClient client = new();
+        await client.ConnectAsync(_server.Address.Host, _server.Address.Port, TestContext.Current.CancellationToken);
+        await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(bytes), TestContext.Current.CancellationToken);
+        byte[] answer = new byte[12];
+        await client.GetStream().ReadExactlyAsync(answer, TestContext.Current.CancellationToken);
+        Assert.Equal($"HTTP/1.1 {status}", Encoding.ASCII.GetString(answer));
+        await A_completion_is_what_the_model_writes();
+    }
+
+    [Fact]
+    public async Task A_server_that_is_stopped_answers_what_it_has_begun()
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, "/v1/completions") { Content = Json("""{"prompt": "abc", "max_tokens": 200, "temperature": 0, "stream": true}""") };
+        using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        Task drain = _server.Drain(TimeSpan.FromMinutes(2));
+        string events = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        await drain;
+        Assert.EndsWith("data: [DONE]\n\n", events, StringComparison.Ordinal);
+        Assert.Contains("\"finish_reason\":\"length\"", events, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<HttpRequestException>(() => _client.GetAsync("/health", TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_server_that_may_not_wait_cuts_off_what_it_has_begun()
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, "/v1/completions") { Content = Json("""{"prompt": "abc", "max_tokens": 250, "n": 128, "stream": true}""") };
+        using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        await _server.Drain(TimeSpan.Zero);
+        await Assert.ThrowsAnyAsync<Exception>(() => response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
     [Theory]
@@ -191,12 +296,13 @@ public sealed class TextServerTests : IAsyncLifetime
     public void No_body_makes_it_fail()
     {
         byte[] right = """{"prompt": "abc", "max_tokens": 3, "stop": ["x"], "messages": [{"role": "user", "content": "a"}], "seed": 4, "top_p": 0.5}"""u8.ToArray();
+        ChatTemplate chatml = ChatTemplate.Open("chatml");
         Prop.ForAll(ArbMap.Default.GeneratorFor<byte[]>().ToArbitrary(), Gen.Choose(0, right.Length - 1).ToArbitrary(), ArbMap.Default.ArbFor<bool>(), (noise, at, chat) =>
         {
             byte[] body = noise.Length % 2 == 0 ? noise : [.. right[..at], .. noise.Take(2), .. right[at..]];
             try
             {
-                CompletionRequest.Parse(body, chat, "chatml", serial: 1);
+                CompletionRequest.Parse(body, chat, chatml, serial: 1);
             }
             catch (EngineException e)
             {

@@ -54,6 +54,9 @@ public sealed class ContinuousBatcher : IDisposable
     /// <summary>Texts that are being written or wait; for any thread.</summary>
     public int Pending => Volatile.Read(ref _pending);
 
+    /// <summary>Tokens that the free pages hold; while nothing is <see cref="Pending"/>.</summary>
+    internal int FreeTokens => _pool.FreeTokens;
+
     /// <summary>Asks for a text.</summary>
     /// <param name="prompt">At least one token, fewer than the model reads.</param>
     /// <param name="options">How to draw; stop strings are the caller's matter.</param>

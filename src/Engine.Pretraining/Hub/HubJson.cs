@@ -42,6 +42,9 @@ internal sealed class HubJson
         }
     }
 
+    /// <summary>All of it.</summary>
+    public JsonElement Root => _root;
+
     /// <summary>Whether a key is there and not null.</summary>
     public bool Has(string key) => Find(key) is not null;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Engine.Pretraining.Chat;
 using Engine.Pretraining.Generation;
 
 namespace Engine.Cli.Serving;
@@ -14,7 +15,7 @@ internal sealed record CompletionRequest(IReadOnlyList<string> Prompts, Sampling
     /// <param name="template">How messages become a prompt.</param>
     /// <param name="serial">The number of the request, from which seeds are taken if the client gives none.</param>
     /// <exception cref="EngineException">A field is missing or has a value that it cannot have; names it.</exception>
-    public static CompletionRequest Parse(ReadOnlyMemory<byte> body, bool chat, string template, long serial)
+    public static CompletionRequest Parse(ReadOnlyMemory<byte> body, bool chat, ChatTemplate template, long serial)
     {
         try
         {
@@ -35,9 +36,9 @@ internal sealed record CompletionRequest(IReadOnlyList<string> Prompts, Sampling
         }
     }
 
-    private static CompletionRequest Read(JsonElement root, bool chat, string template, long seed)
+    private static CompletionRequest Read(JsonElement root, bool chat, ChatTemplate template, long seed)
     {
-        string[] prompts = chat ? [ChatTemplate.Render(template, Messages(root))] : Strings(root, "prompt") is { Length: > 0 } given ? given : throw Missing("prompt", "a string or an array of strings");
+        string[] prompts = chat ? [template.Render(Messages(root)).Text] : Strings(root, "prompt") is { Length: > 0 } given ? given : throw Missing("prompt", "a string or an array of strings");
         string[] stop = Strings(root, "stop") ?? [];
         SamplingOptions options = new SamplingOptions
         {
@@ -48,7 +49,7 @@ internal sealed record CompletionRequest(IReadOnlyList<string> Prompts, Sampling
             MinP = (float)Number(root, "min_p", 0, 0, 1),
             RepetitionPenalty = (float)Number(root, "repetition_penalty", 1, 1e-3, 1000),
             Seed = (ulong)Number(root, "seed", seed, 0, 1L << 53, whole: true),
-            Stop = chat ? [.. stop, .. ChatTemplate.Stop(template)] : stop,
+            Stop = chat ? [.. stop, .. template.Stop] : stop,
         }.Validated();
         return new CompletionRequest(prompts, options, (int)Number(root, "n", 1, 1, MostCopies, whole: true), Flag(root, "stream"), chat);
     }

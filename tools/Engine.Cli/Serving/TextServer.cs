@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Text;
+using Engine.Pretraining.Chat;
 using Engine.Pretraining.Generation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -22,14 +23,14 @@ internal sealed class TextServer : IAsyncDisposable
     private readonly ContinuousBatcher _batcher;
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stop = new();
-    private readonly string _template;
+    private readonly ChatTemplate _template;
     private long _serial;
 
     /// <param name="model">What is served.</param>
     /// <param name="batcher">Its batcher, which the server runs.</param>
     /// <param name="address">Where to listen; port 0 takes a free one.</param>
     /// <param name="template">How conversations become prompts.</param>
-    public TextServer(ServedModel model, ContinuousBatcher batcher, IPEndPoint address, string template)
+    public TextServer(ServedModel model, ContinuousBatcher batcher, IPEndPoint address, ChatTemplate template)
     {
         (_model, _batcher, _template) = (model, batcher, template);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -63,6 +64,14 @@ internal sealed class TextServer : IAsyncDisposable
         {
             throw new EngineException($"engine serve: cannot listen: {e.Message.TrimEnd('.')}. Take another --port.", e);
         }
+    }
+
+    /// <summary>Takes no more requests, and waits until those that are here are answered.</summary>
+    /// <param name="most">The longest wait; what is not answered then is cut off.</param>
+    public async Task Drain(TimeSpan most)
+    {
+        using CancellationTokenSource late = new(most);
+        await _app.StopAsync(late.Token);
     }
 
     /// <summary>Ends the texts that are being written and frees the address.</summary>
@@ -155,7 +164,7 @@ internal sealed class TextServer : IAsyncDisposable
         List<ServedText> texts = [];
         foreach (string prompt in request.Prompts)
         {
-            int[] tokens = [.. _model.Begin, .. _model.Tokenizer.Encode(prompt)];
+            int[] tokens = request.IsChat ? ChatTemplate.Encode(_model.Tokenizer, prompt, _model.Begin) : [.. _model.Begin, .. _model.Tokenizer.Encode(prompt)];
             for (int n = 0; n < request.Copies; n++)
             {
                 SamplingOptions options = request.Options with { Seed = request.Options.Seed + (ulong)n };
