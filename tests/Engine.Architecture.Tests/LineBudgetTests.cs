@@ -12,9 +12,10 @@ public sealed class LineBudgetTests(ITestOutputHelper output)
     /// Code lines (not empty, not a comment alone) of src, kernels and tools together. 26,000 bought the engine and its first
     /// objective; 10,000 more are for all the other objectives of language: their models, tokenizers, corruptions and data; 9,000 more
     /// for the ecosystem: file formats of checkpoints and tokenizers, the server, logs and reports; 1,500 more when the reports of runs, their
-    /// comparison and the progress of everything long came to it.
+    /// comparison and the progress of everything long came to it; 2,500 more for chat templates, which are programs in Jinja, for searches and
+    /// drafts, and for what the decoders of encoder-decoders keep.
     /// </summary>
-    private const int Budget = 46_500;
+    private const int Budget = 49_000;
 
     [Fact]
     public void What_ships_stays_within_the_budget()

@@ -64,8 +64,21 @@ public sealed class ChatTemplate
     /// <exception cref="EngineException">It is not understood, or there are several and none is called default.</exception>
     public static ChatTemplate? Find(string folder)
     {
-        string own = Path.Combine(folder, "chat_template.jinja");
         string config = Path.Combine(folder, "tokenizer_config.json");
+        try
+        {
+            return Find(folder, config);
+        }
+        catch (InvalidOperationException e)
+        {
+            // A string whose escapes make no text.
+            throw new EngineException($"{config}: has a string that is not text.", e);
+        }
+    }
+
+    private static ChatTemplate? Find(string folder, string config)
+    {
+        string own = Path.Combine(folder, "chat_template.jinja");
         JsonElement? json = File.Exists(config) ? HubJson.Read(config).Root : null;
         Dictionary<string, string> tokens = json is { } root ? SpecialTokens(root) : [];
         if (File.Exists(own))

@@ -10,8 +10,8 @@ namespace Engine.Pretraining.Generation;
 public readonly record struct DecodingLimits(int Start, int Eos, int Pad, int MaxLength);
 
 /// <summary>
-/// Writes targets with an encoder-decoder. Sources are encoded once; the decoder reads its whole target again for each token,
-/// which costs a target of T tokens T/2 passes and keeps every kind of model simple: meant for evaluation.
+/// Writes targets with an encoder-decoder. Sources are encoded once, and each pass of the decoder reads one token of every target against
+/// what a <see cref="DecoderCache"/> keeps of those before it and of the source.
 /// </summary>
 public static class SequenceDecoder
 {
@@ -29,23 +29,24 @@ public static class SequenceDecoder
         using StepScope step = new(model.Device, recording: false);
         using Tensor mask = Tensor.From(model.Device, attentionMask, [batch, S]);
         using Tensor encoded = model.Encode(step.From(inputIds, [batch, S]), mask).ToPersistent();
-        List<int>[] targets = [.. Enumerable.Range(0, batch).Select(_ => new List<int> { limits.Start })];
-        int[] lengths = new int[batch];
-        int[] best = new int[batch];
-        for (int T = 1; T <= limits.MaxLength && lengths.Contains(T - 1); T++)
+        using DecoderCache cache = model.NewCache(batch, Math.Max(1, limits.MaxLength));
+        List<int>[] targets = [.. Enumerable.Range(0, batch).Select(_ => new List<int>())];
+        bool[] ended = new bool[batch];
+        int[] last = new int[batch];
+        Array.Fill(last, limits.Start);
+        for (int T = 0; T < limits.MaxLength && ended.Contains(false); T++)
         {
-            int[] ids = [.. targets.SelectMany(t => t)];
-            model.NextTokenLogits(step.From<int>(ids, [batch, T]), step.Use(encoded), mask).ArgMax(-1).CopyTo<int>(best);
+            model.NextTokenLogits(step.From<int>(last, [batch, 1]), step.Use(encoded), mask, cache).To(DType.Float32).ArgMax(-1).CopyTo<int>(last);
             step.Clear();
             for (int b = 0; b < batch; b++)
             {
-                bool goesOn = lengths[b] == T - 1 && best[b] != limits.Eos;
-                lengths[b] += goesOn ? 1 : 0;
-                targets[b].Add(goesOn ? best[b] : limits.Pad);
+                ended[b] |= last[b] == limits.Eos;
+                last[b] = ended[b] ? limits.Pad : last[b];
+                targets[b].AddRange(ended[b] ? [] : [last[b]]);
             }
         }
 
-        return [.. targets.Zip(lengths, (t, length) => t.Skip(1).Take(length).ToArray())];
+        return [.. targets.Select(t => t.ToArray())];
     }
 
     /// <summary>
@@ -65,21 +66,20 @@ public static class SequenceDecoder
         BeamOptions options = new BeamOptions { Beams = beams }.Validated();
         BeamSearch search = new(options, new HashSet<int> { limits.Eos }, limits.MaxLength, length => Math.Pow((5.0 + length) / 6.0, lengthPenalty));
         using StepScope step = new(model.Device, recording: false);
-        using Tensor encoded = model.Encode(step.From(inputIds, [1, inputIds.Length])).ToPersistent();
+        Tensor one = model.Encode(step.From(inputIds, [1, inputIds.Length]));
+        using Tensor encoded = one.Expand([beams, one.Shape[1], one.Shape[2]]).ToPersistent();
+        using DecoderCache cache = model.NewCache(beams, Math.Max(1, limits.MaxLength));
+        BeamRows rows = new(cache.Target, beams, 1, search.Open[0]);
+        int[] start = new int[beams];
+        Array.Fill(start, limits.Start);
+        float[] scores = [];
         while (!search.Done)
         {
-            (int rows, int T) = (search.Open.Count, search.Open[0].Length + 1);
-            int[] ids = new int[rows * T];
-            for (int row = 0; row < rows; row++)
-            {
-                ids[row * T] = limits.Start;
-                search.Open[row].CopyTo(ids.AsSpan((row * T) + 1));
-            }
-
-            Tensor memory = step.Use(encoded).Expand([rows, encoded.Shape[1], encoded.Shape[2]]).Contiguous();
-            float[] logits = model.NextTokenLogits(step.From<int>(ids, [rows, T]), memory).To(DType.Float32).ToArray();
+            bool begins = scores.Length == 0;
+            Tensor ids = step.From(begins ? start : rows.Place(step, search.Open), [beams, 1]);
+            scores = model.NextTokenLogits(ids, step.Use(encoded), cache: cache).To(DType.Float32).ToArray();
             step.Clear();
-            search.Step(logits);
+            search.Step(begins ? scores.AsSpan(0, scores.Length / beams) : rows.Ordered(scores, search.Open.Count));
         }
 
         BeamText best = search.Best()[0];

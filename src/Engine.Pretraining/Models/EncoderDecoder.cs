@@ -29,17 +29,23 @@ public abstract class EncoderDecoder : Module
     /// <param name="decoderInputIds">Target tokens, shifted right by a start token; padding may only follow them.</param>
     /// <param name="encoded">What <see cref="Encode"/> gave, (B, S, C).</param>
     /// <param name="attentionMask">The source's, as for <see cref="Encode"/>.</param>
-    public abstract Tensor Decode(Tensor decoderInputIds, Tensor encoded, Tensor attentionMask = default);
+    /// <param name="cache">If given, the tokens follow those that it holds, and join them; in a step that does not record.</param>
+    public abstract Tensor Decode(Tensor decoderInputIds, Tensor encoded, Tensor attentionMask = default, DecoderCache? cache = null);
+
+    /// <summary>An empty cache for one source, for inference with the weights as they are stored now.</summary>
+    /// <param name="batch">Targets side by side, B.</param>
+    /// <param name="tokens">The most tokens of a target, the start token included.</param>
+    public abstract DecoderCache NewCache(int batch, int tokens);
 
     /// <summary>Scores of the next target token, (B, T, V).</summary>
     public Tensor Logits(Tensor inputIds, Tensor decoderInputIds, Tensor attentionMask = default) =>
         Decode(decoderInputIds, Encode(inputIds, attentionMask), attentionMask).Linear(Head);
 
     /// <summary>Scores of the token that follows the last one: decoder_input_ids (B, T), encoded (B, S, C) → (B, V).</summary>
-    public Tensor NextTokenLogits(Tensor decoderInputIds, Tensor encoded, Tensor attentionMask = default)
+    public Tensor NextTokenLogits(Tensor decoderInputIds, Tensor encoded, Tensor attentionMask = default, DecoderCache? cache = null)
     {
         int T = decoderInputIds.Shape[1];
-        return Decode(decoderInputIds, encoded, attentionMask).Slice(1, T - 1, T).Squeeze(1).Linear(Head);
+        return Decode(decoderInputIds, encoded, attentionMask, cache).Slice(1, T - 1, T).Squeeze(1).Linear(Head);
     }
 
     /// <summary>

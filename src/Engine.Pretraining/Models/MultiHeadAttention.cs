@@ -45,10 +45,43 @@ internal sealed class MultiHeadAttention : Module
         _output = Add(names.Output, new Linear(device, inner, width, output, bias: bias));
     }
 
-    /// <summary>x (B, Tq, C), memory (B, Tk, C) → (B, Tq, C); memory is x itself in self-attention.</summary>
-    public Tensor Forward(Tensor x, Tensor memory, in AttentionOptions options)
+    /// <summary>Attention of a sequence on itself, x (B, T, C) → (B, T, C).</summary>
+    /// <param name="x">The sequence, or what follows on the tokens of the cache.</param>
+    /// <param name="options">What sees what.</param>
+    /// <param name="cache">If given, x's keys and values join it.</param>
+    /// <param name="layer">The layer in it.</param>
+    public Tensor Self(Tensor x, in AttentionOptions options, DecoderCache? cache, int layer)
     {
-        Tensor y = Heads(_query, x).ScaledDotProductAttention(Heads(_key, memory), Heads(_value, memory), options);   // (B, H, Tq, D)
+        (Tensor keys, Tensor values) = (Heads(_key, x), Heads(_value, x));
+        cache?.Target.Append(layer, keys, values, out keys, out values);
+        return Forward(x, keys, values, options);
+    }
+
+    /// <summary>Attention on another sequence, x (B, T, C), memory (B, S, C) → (B, T, C).</summary>
+    /// <param name="x">Who asks.</param>
+    /// <param name="memory">What is read.</param>
+    /// <param name="options">What sees what.</param>
+    /// <param name="cache">If given, keeps the memory's keys and values.</param>
+    /// <param name="layer">The layer in it.</param>
+    public Tensor Cross(Tensor x, Tensor memory, in AttentionOptions options, DecoderCache? cache, int layer)
+    {
+        if (cache is null)
+        {
+            return Forward(x, Heads(_key, memory), Heads(_value, memory), options);
+        }
+
+        if (!cache.HasSource(layer))
+        {
+            cache.KeepSource(layer, Heads(_key, memory), Heads(_value, memory));
+        }
+
+        (Tensor keys, Tensor values) = cache.Source(layer, x.Scope!);
+        return Forward(x, keys, values, options);
+    }
+
+    private Tensor Forward(Tensor x, Tensor keys, Tensor values, in AttentionOptions options)
+    {
+        Tensor y = Heads(_query, x).ScaledDotProductAttention(keys, values, options);   // (B, H, Tq, D)
         return _output.Forward(y.Transpose(1, 2).Reshape(x.Shape[0], x.Shape[1], -1));
     }
 

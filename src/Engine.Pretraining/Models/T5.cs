@@ -39,15 +39,19 @@ public sealed class T5 : EncoderDecoder
 
     /// <inheritdoc/>
     public override Tensor Encode(Tensor inputIds, Tensor attentionMask = default) =>
-        _encoder.Forward(_shared.Forward(inputIds), default, new AttentionOptions(KeyMask: attentionMask, Scale: 1f), default);
+        _encoder.Forward(_shared.Forward(inputIds), default, new AttentionOptions(KeyMask: attentionMask, Scale: 1f), default, null);
 
     /// <inheritdoc/>
-    public override Tensor Decode(Tensor decoderInputIds, Tensor encoded, Tensor attentionMask = default)
+    public override Tensor Decode(Tensor decoderInputIds, Tensor encoded, Tensor attentionMask = default, DecoderCache? cache = null)
     {
         Tensor y = _decoder.Forward(
-            _shared.Forward(decoderInputIds), encoded, new AttentionOptions(Causal: true, Scale: 1f), new AttentionOptions(KeyMask: attentionMask, Scale: 1f));
+            _shared.Forward(decoderInputIds), encoded, new AttentionOptions(Causal: true, Scale: 1f), new AttentionOptions(KeyMask: attentionMask, Scale: 1f), cache);
         return Config.TieWordEmbeddings ? y * (1f / MathF.Sqrt(Config.DModel)) : y;
     }
+
+    /// <inheritdoc/>
+    public override DecoderCache NewCache(int batch, int tokens) => new(
+        new KeyValueCache(Device, Config.NumLayers, batch, Config.NumHeads, tokens, Config.DKv, _shared.Weight.ActivationType), Config.NumLayers);
 
     // First values: N(0, 1/inputs) everywhere, and for queries also 1/D, which stands for the scaling of the scores.
     private sealed record Weights(T5Config Config, RandomStream Random)
@@ -77,30 +81,33 @@ public sealed class T5 : EncoderDecoder
             _finalNorm = Add("final_layer_norm", new RmsNorm(device, config.DModel, config.LayerNormEpsilon));
         }
 
-        public Tensor Forward(Tensor x, Tensor encoded, AttentionOptions self, in AttentionOptions cross)
+        public Tensor Forward(Tensor x, Tensor encoded, AttentionOptions self, in AttentionOptions cross, DecoderCache? cache)
         {
-            self = self with { Bias = PositionBias(x) };
+            int T = x.Shape[1];
+            self = self with { Bias = PositionBias(x, T + (cache?.Target.Length ?? 0)) };
             x = x.Dropout(_config.DropoutRate);
-            foreach (Block block in _blocks)
+            for (int i = 0; i < _blocks.Length; i++)
             {
-                x = block.Forward(x, encoded, self, cross);                          // (B, T, C)
+                x = _blocks[i].Forward(x, encoded, self, cross, cache, i);           // (B, T, C)
             }
+
+            cache?.Target.Advance(T);
 
             return _finalNorm.Forward(x).Dropout(_config.DropoutRate);
         }
 
-        // (H, T, T). The buckets of one length are kept: training has only one or two.
-        private Tensor PositionBias(Tensor x)
+        // (H, T, K), the queries last. The buckets of one length are kept: training has only one or two.
+        private Tensor PositionBias(Tensor x, int K)
         {
             StepScope step = x.Scope ?? throw new EngineException("T5: input_ids must belong to a StepScope; make them with StepScope.From.");
             int T = x.Shape[1];
-            if (_length != T)
+            if ((_length, _buckets.Length) != (K, T * K))
             {
-                _buckets = RelativeBuckets.Table(T, T, !_decoder, _config.RelativeAttentionNumBuckets, _config.RelativeAttentionMaxDistance);
-                _length = T;
+                _buckets = RelativeBuckets.Table(T, K, !_decoder, _config.RelativeAttentionNumBuckets, _config.RelativeAttentionMaxDistance);
+                _length = K;
             }
 
-            Tensor bias = _blocks[0].PositionBias!.Forward(step.From<int>(_buckets, [T, T]));
+            Tensor bias = _blocks[0].PositionBias!.Forward(step.From<int>(_buckets, [T, K]));
             return bias.To(DType.Float32).Permute(2, 0, 1).Contiguous();
         }
     }
@@ -143,13 +150,12 @@ public sealed class T5 : EncoderDecoder
 
         public Embedding? PositionBias { get; }
 
-        public Tensor Forward(Tensor x, Tensor encoded, in AttentionOptions self, in AttentionOptions cross)
+        public Tensor Forward(Tensor x, Tensor encoded, in AttentionOptions self, in AttentionOptions cross, DecoderCache? cache, int layer)
         {
-            Tensor normed = _selfNorm.Forward(x);
-            x += _self.Forward(normed, normed, self).Dropout(_dropout);              // (B, T, C)
+            x += _self.Self(_selfNorm.Forward(x), self, cache, layer).Dropout(_dropout);              // (B, T, C)
             if (_cross is not null)
             {
-                x += _cross.Forward(_crossNorm!.Forward(x), encoded, cross).Dropout(_dropout);
+                x += _cross.Cross(_crossNorm!.Forward(x), encoded, cross, cache, layer).Dropout(_dropout);
             }
 
             return x + FeedForward(_feedForwardNorm.Forward(x)).Dropout(_dropout);

@@ -47,23 +47,28 @@ public sealed class Transformer : EncoderDecoder
         Tensor x = Embed(inputIds);
         foreach (Layer layer in _encoder)
         {
-            x = layer.Forward(x, default, new AttentionOptions(KeyMask: attentionMask), default);   // (B, S, C)
+            x = layer.Forward(x, default, new AttentionOptions(KeyMask: attentionMask), default, null, 0);   // (B, S, C)
         }
 
         return x;
     }
 
     /// <inheritdoc/>
-    public override Tensor Decode(Tensor decoderInputIds, Tensor encoded, Tensor attentionMask = default)
+    public override Tensor Decode(Tensor decoderInputIds, Tensor encoded, Tensor attentionMask = default, DecoderCache? cache = null)
     {
-        Tensor x = Embed(decoderInputIds);
-        foreach (Layer layer in _decoder)
+        Tensor x = Embed(decoderInputIds, cache?.Target.Length ?? 0);
+        for (int i = 0; i < _decoder.Length; i++)
         {
-            x = layer.Forward(x, encoded, new AttentionOptions(Causal: true), new AttentionOptions(KeyMask: attentionMask));   // (B, T, C)
+            x = _decoder[i].Forward(x, encoded, new AttentionOptions(Causal: true), new AttentionOptions(KeyMask: attentionMask), cache, i);   // (B, T, C)
         }
 
+        cache?.Target.Advance(decoderInputIds.Shape[1]);
         return x;
     }
+
+    /// <inheritdoc/>
+    public override DecoderCache NewCache(int batch, int tokens) => new(
+        new KeyValueCache(Device, _decoder.Length, batch, Config.Heads, tokens, Config.DModel / Config.Heads, _shared.Weight.ActivationType), _decoder.Length);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -72,9 +77,9 @@ public sealed class Transformer : EncoderDecoder
         base.Dispose(disposing);
     }
 
-    private Tensor Embed(Tensor ids)
+    private Tensor Embed(Tensor ids, int past = 0)
     {
-        int T = ids.Shape[1];
+        int T = past + ids.Shape[1];
         if (T > Config.MaxPositionEmbeddings)
         {
             throw new EngineException($"transformer: a sequence of {T} tokens, {ids.Shape}, is longer than max_position_embeddings, {Config.MaxPositionEmbeddings}.");
@@ -82,7 +87,7 @@ public sealed class Transformer : EncoderDecoder
 
         StepScope step = ids.Scope ?? throw new EngineException("transformer: input_ids must belong to a StepScope; make them with StepScope.From.");
         Tensor e = _shared.Forward(ids) * MathF.Sqrt(Config.DModel);                 // (B, T, C)
-        return (e + step.Use(_positions).Slice(0, 0, T).To(e.DType)).Dropout(Config.Dropout);
+        return (e + step.Use(_positions).Slice(0, past, T).To(e.DType)).Dropout(Config.Dropout);
     }
 
     /// <summary>norm(x + attention(x)); in a decoder norm(x + attention on the source); norm(x + feed-forward(x)).</summary>
@@ -114,12 +119,12 @@ public sealed class Transformer : EncoderDecoder
             _finalNorm = Norm("final_layer_norm");
         }
 
-        public Tensor Forward(Tensor x, Tensor encoded, in AttentionOptions self, in AttentionOptions cross)
+        public Tensor Forward(Tensor x, Tensor encoded, in AttentionOptions self, in AttentionOptions cross, DecoderCache? cache, int layer)
         {
-            x = _selfNorm.Forward(x + _self.Forward(x, x, self).Dropout(_dropout));  // (B, T, C)
+            x = _selfNorm.Forward(x + _self.Self(x, self, cache, layer).Dropout(_dropout));  // (B, T, C)
             if (_cross is not null)
             {
-                x = _crossNorm!.Forward(x + _cross.Forward(x, encoded, cross).Dropout(_dropout));
+                x = _crossNorm!.Forward(x + _cross.Cross(x, encoded, cross, cache, layer).Dropout(_dropout));
             }
 
             Tensor h = _fc1.Forward(x).Relu();                                       // (B, T, F)

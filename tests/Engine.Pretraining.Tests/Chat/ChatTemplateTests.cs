@@ -69,6 +69,8 @@ public sealed class ChatTemplateTests : IDisposable
         Assert.Equal($"{config}: chat_template, line 2, column 8: 'nope', which is not defined, cannot be called.", Assert.Throws<EngineException>(() => ChatTemplate.Open(_folder.Path).Render(s_messages)).Message);
         File.WriteAllText(config, """{"chat_template": [{"name": "rag"}]}""");
         Assert.Contains("neither a text nor a list", Assert.Throws<EngineException>(() => ChatTemplate.Find(_folder.Path)).Message, StringComparison.Ordinal);
+        File.WriteAllText(config, "{\"chat_template\": \"\\ud800\"}");
+        Assert.Contains("has a string that is not text", Assert.Throws<EngineException>(() => ChatTemplate.Find(_folder.Path)).Message, StringComparison.Ordinal);
         string own = Path.Combine(_folder.Path, "chat_template.jinja");
         File.WriteAllText(own, "{{ messages[0].role }}\n");
         Assert.Equal("system", ChatTemplate.Find(_folder.Path)!.Render(s_messages).Text);

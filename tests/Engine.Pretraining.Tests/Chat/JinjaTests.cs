@@ -18,7 +18,7 @@ public sealed class JinjaTests
     [InlineData("{'a': 1, 'b': [1.0, none, {}]} | tojson", "{\"a\": 1, \"b\": [1.0, null, {}]}")]
     [InlineData("{'a': [1, 'é\"\\n']} | tojson(indent=2)", "{\n  \"a\": [\n    1,\n    \"é\\\"\\n\"\n  ]\n}")]
     [InlineData("7 // 2, -7 // 2, -7 % 3, 7 / 2, 2 ** 10, 7.5 // 2", "[3, -4, 2, 3.5, 1024, 3.0]")]
-    [InlineData("1e16, 1e15, 1.5e-7, 0.0001, 1/3", "[1e+16, 1000000000000000.0, 1.5e-07, 0.0001, 0.3333333333333333]")]
+    [InlineData("1e16, -1.25e16, 1e100, 1e15, 1.5e-7, 0.0001, 1/3", "[1e+16, -1.25e+16, 1e+100, 1000000000000000.0, 1.5e-07, 0.0001, 0.3333333333333333]")]
     [InlineData("(2 + 3 * 4) ~ 'x' ~ 2 ** 3 ** 2, -2 ** 2, -3 | abs", "['14x64', 4, 3]")]
     [InlineData("not n > 3 or 3 < n <= 7 and n != 8", "True")]
     [InlineData("'b' in m, 'He' in s, 1 in l, 'q' not in l, true == 1", "[False, True, True, True, True]")]

@@ -64,6 +64,49 @@ public sealed class SequenceDecoderTests : IDisposable
         Assert.True(SequenceDecoder.Beam(_model, source, s_limits, beams: 4, lengthPenalty: 0).Score >= oneScore - 1e-6);
     }
 
+    [Theory]
+    [InlineData("transformer", DType.Float32)]
+    [InlineData("transformer", DType.BFloat16)]
+    [InlineData("t5", DType.Float32)]
+    [InlineData("t5", DType.Int8)]
+    public void Targets_are_those_of_a_decoder_that_reads_everything_again(string kind, DType weights)
+    {
+        const int Vocabulary = 37;
+        const int Longest = 20;
+        using EncoderDecoder model = kind == "t5"
+            ? new T5(_device, new T5Config { VocabSize = Vocabulary, DModel = 32, DKv = 8, DFf = 48, NumLayers = 2, NumHeads = 4, RelativeAttentionNumBuckets = 8, RelativeAttentionMaxDistance = 16 }, seed: 3)
+            : new Transformer(_device, new TransformerConfig { VocabSize = Vocabulary, DModel = 32, Layers = 2, Heads = 4, FfnDim = 48, MaxPositionEmbeddings = 24 }, seed: 3);
+        foreach (Parameter parameter in model.Parameters.Where(p => p.Master.Rank == 2 && p.Name != "shared.weight"))
+        {
+            parameter.Master.Load<float>([.. parameter.Master.ToArray().Select(w => 4f * w)]);
+        }
+
+        model.StoreAs(weights);
+        DecodingLimits limits = new(Pad, Eos, Pad, Longest);
+        int[] source = [5, 9, 2, 30, 12, 7, 11, 3, 4, Pad, Pad, Pad];
+        int[] mask = [1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0];
+        int[][] targets = SequenceDecoder.Greedy(model, source, mask, 2, limits);
+        for (int row = 0; row < 2; row++)
+        {
+            int[] own = [.. source.AsSpan(row * 6, 6).ToArray().Where((_, i) => mask[(row * 6) + i] == 1)];
+            List<int> again = [Pad];
+            using StepScope step = new(_device, recording: false);
+            while (again.Count <= Longest && (again.Count == 1 || again[^1] != Eos))
+            {
+                Tensor encoded = model.Encode(step.From<int>(own, [1, own.Length]));
+                int[] best = new int[1];
+                model.NextTokenLogits(step.From<int>([.. again], [1, again.Count]), encoded).To(DType.Float32).ArgMax(-1).CopyTo<int>(best);
+                again.Add(best[0]);
+                step.Clear();
+            }
+
+            Assert.Equal(again.Skip(1).Where(t => t != Eos), targets[row]);
+            Assert.Equal(targets[row], SequenceDecoder.Beam(model, own, limits, beams: 1).Tokens);
+        }
+
+        Assert.True(targets[0].Length > 3 && targets[0].Distinct().Count() > 1, "a target of one token shows nothing");
+    }
+
     // All targets of up to MaxLength tokens: ended by the end token, or by the limit.
     private (int[] Tokens, double Score) Exhaustive(int[] source, double lengthPenalty)
     {

@@ -291,7 +291,7 @@ internal static class JinjaValues
         text.Append(quote);
     }
 
-    // The fewest digits that give the number back; Python has an exponent only from 1e16 on, .NET from 1e15.
+    // The fewest digits that give the number back; Python has an exponent from 1e16 on, .NET from 1e17.
     private static string Float(double x)
     {
         if (!double.IsFinite(x))
@@ -299,8 +299,14 @@ internal static class JinjaValues
             return double.IsNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
         }
 
-        string text = x.ToString(CultureInfo.InvariantCulture);
-        text = text.EndsWith("E+15", StringComparison.Ordinal) ? x.ToString("F1", CultureInfo.InvariantCulture) : text.Replace('E', 'e');
+        string text = x.ToString(CultureInfo.InvariantCulture).Replace('E', 'e');
+        if (Math.Abs(x) is >= 1e16 and < 1e17)
+        {
+            int first = x < 0 ? 2 : 1;
+            string rest = text[first..].TrimEnd('0');
+            text = $"{text[..first]}{(rest.Length > 0 ? "." : string.Empty)}{rest}e+16";
+        }
+
         return text.AsSpan().ContainsAny('.', 'e') ? text : text + ".0";
     }
 
