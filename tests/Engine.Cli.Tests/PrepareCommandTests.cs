@@ -36,7 +36,7 @@ public sealed class PrepareCommandTests : IDisposable
         string missing = Path.Combine(_folder.FullName, "no.txt");
         Cli.AssertMistake("engine prepare: Option '--out' is required.", "prepare");
         Cli.AssertMistake($"{missing}: there is no such corpus file.", "prepare", "--data", missing, "--out", shard);
-        Cli.AssertMistake("tokenizer: unknown kind morse; expected one of char, byte, bpe, wordpiece, word, unigram, or the path of a tokenizer's file (.json, .model, .tiktoken, .txt, .bin) or of a model's folder (with a / in it).", "prepare", "--tokenizer", "morse", "--out", shard);
+        Cli.AssertMistake("tokenizer: unknown kind morse; expected one of char, byte, bpe, metaspace, wordpiece, word, unigram, or the path of a tokenizer's file (.json, .model, .tiktoken, .txt, .bin) or of a model's folder (with a / in it).", "prepare", "--tokenizer", "morse", "--out", shard);
         Cli.AssertMistake($"{missing}: the name of a token shard must end in .tokens.", "prepare", "--out", missing);
         string nowhere = Path.Combine(_folder.FullName, "no", "a.tokens");
         Cli.Result result = Cli.Run("prepare", "--out", nowhere);

@@ -42,6 +42,6 @@ public sealed class TokenizeCommandTests : IDisposable
         Cli.AssertMistake("--ids: 'x' is not a token id.", "tokenize", "decode", "--tokenizer", file, "--ids", "1 x");
         Cli.AssertMistake("char tokenizer: token 99 at position 1 is not in the vocabulary of 65 characters.", "tokenize", "decode", "--tokenizer", file, "--ids", "1,99");
         Cli.AssertMistake(
-            "tokenize train: there is no vocabulary of kind morse to learn; expected one of char, bpe, wordpiece, word, unigram.", "tokenize", "train", "--kind", "morse", "--out", file);
+            "tokenize train: there is no vocabulary of kind morse to learn; expected one of char, bpe, metaspace, wordpiece, word, unigram.", "tokenize", "train", "--kind", "morse", "--out", file);
     }
 }

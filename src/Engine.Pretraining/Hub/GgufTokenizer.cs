@@ -39,7 +39,7 @@ internal static class GgufTokenizer
                 contents.Pieces.AddRange(tokens.Select((token, id) => new SentencePieceFile.Piece(token, scores[id], types[id])));
                 return SentencePieceFile.Build(file.Path, contents);
             case "gpt2" when Value("merges") is string[] merges && Array.Find(s_patterns, p => p.Name == Value("pre") as string) is { Pattern: { } pattern } found:
-                SortedDictionary<int, string> special = new(tokens.Index().Where(t => t.Item.Length > 0 && types[t.Index] != Normal).ToDictionary(t => t.Index, t => t.Item));
+                AddedTokens special = new(tokens.Index().Where(t => t.Item.Length > 0 && types[t.Index] != Normal).ToDictionary(t => t.Index, t => t.Item));
                 VocabularyTable table = VocabularyTable.Of(file.Path, tokens.Index().Where(t => t.Item.Length > 0).Select(t => (t.Item, t.Index)), special);
                 return BytePairFiles.Build(
                     file.Path, table, merges.Select((merge, i) => Pair(file.Path, merge, i)), new BytePairSettings(pattern) { IgnoreMerges = found.IgnoreMerges }, suffixed: false);

@@ -28,7 +28,7 @@ public sealed class BytePairTokenizer : ITokenizer
     /// <param name="made">The token that each merge makes.</param>
     /// <param name="special">Tokens that stand for no text, by id.</param>
     /// <param name="how">How the text is prepared and cut.</param>
-    internal BytePairTokenizer(byte[]?[] bytes, IReadOnlyList<Merge> merges, int[] made, SortedDictionary<int, string> special, BytePairSettings how)
+    internal BytePairTokenizer(byte[]?[] bytes, IReadOnlyList<Merge> merges, int[] made, AddedTokens special, BytePairSettings how)
     {
         (_bytes, Merges, Special, Settings) = (bytes, merges, special, how);
         _whole = how.IgnoreMerges ? new Dictionary<string, int>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>() : null;
@@ -64,7 +64,7 @@ public sealed class BytePairTokenizer : ITokenizer
 
     internal IReadOnlyList<Merge> Merges { get; }
 
-    internal SortedDictionary<int, string> Special { get; }
+    internal AddedTokens Special { get; }
 
     /// <inheritdoc/>
     public SequenceTemplate Template => Settings.Template;

@@ -213,7 +213,7 @@ internal static class HuggingFaceFile
     internal static string? Text(JsonElement element, string property) =>
         element.TryGetProperty(property, out JsonElement found) && found.ValueKind == JsonValueKind.String ? found.GetString() : null;
 
-    internal static void WriteHead(Utf8JsonWriter writer, SortedDictionary<int, string> special, IEnumerable<(int Id, string Content)>? symbols = null)
+    internal static void WriteHead(Utf8JsonWriter writer, AddedTokens special, IEnumerable<(int Id, string Content)>? symbols = null)
     {
         writer.WriteString("version", "1.0");
         writer.WriteNull("truncation");
@@ -224,10 +224,11 @@ internal static class HuggingFaceFile
             writer.WriteStartObject();
             writer.WriteNumber("id", id);
             writer.WriteString("content", content);
-            writer.WriteBoolean("single_word", false);
-            writer.WriteBoolean("lstrip", false);
-            writer.WriteBoolean("rstrip", false);
-            writer.WriteBoolean("normalized", isSymbol);
+            AddedTokenRules rules = isSymbol ? AddedTokenRules.Normalized : special.Rules.GetValueOrDefault(id);
+            writer.WriteBoolean("single_word", rules.HasFlag(AddedTokenRules.SingleWord));
+            writer.WriteBoolean("lstrip", rules.HasFlag(AddedTokenRules.StripLeft));
+            writer.WriteBoolean("rstrip", rules.HasFlag(AddedTokenRules.StripRight));
+            writer.WriteBoolean("normalized", rules.HasFlag(AddedTokenRules.Normalized));
             writer.WriteBoolean("special", !isSymbol);
             writer.WriteEndObject();
         }

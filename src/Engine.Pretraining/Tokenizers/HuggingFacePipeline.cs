@@ -32,7 +32,7 @@ internal static class HuggingFacePipeline
 
     /// <summary>What the file puts around a single text.</summary>
     /// <exception cref="EngineException">It is done in a way that is not known, or with a token that is not special.</exception>
-    public static SequenceTemplate ReadTemplate(string name, JsonElement root, SortedDictionary<int, string> special)
+    public static SequenceTemplate ReadTemplate(string name, JsonElement root, AddedTokens special)
     {
         SequenceTemplate template = SequenceTemplate.None;
         foreach (JsonElement step in root.TryGetProperty("post_processor", out JsonElement found) ? Steps(found, "processors") : [])
@@ -64,7 +64,7 @@ internal static class HuggingFacePipeline
     }
 
     /// <summary>Writes the property <c>post_processor</c>.</summary>
-    public static void Write(Utf8JsonWriter writer, SequenceTemplate template, SortedDictionary<int, string> special)
+    public static void Write(Utf8JsonWriter writer, SequenceTemplate template, AddedTokens special)
     {
         if (template.Before.Count + template.After.Count == 0)
         {

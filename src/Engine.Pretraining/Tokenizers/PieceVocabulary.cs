@@ -15,7 +15,7 @@ internal sealed class PieceVocabulary
     /// <param name="byteFallback">Such text becomes bytes, which the vocabulary spells <c>&lt;0x00&gt;</c> … <c>&lt;0xFF&gt;</c>.</param>
     /// <param name="fuseUnknown">Unknown characters side by side are one unknown token.</param>
     /// <exception cref="EngineException">A byte is missing.</exception>
-    public PieceVocabulary(string name, string?[] tokens, SortedDictionary<int, string> special, int? unknown, bool byteFallback, bool fuseUnknown)
+    public PieceVocabulary(string name, string?[] tokens, AddedTokens special, int? unknown, bool byteFallback, bool fuseUnknown)
     {
         (Tokens, Special, Unknown, ByteFallback, FuseUnknown) = (tokens, special, unknown, byteFallback, fuseUnknown);
         ByteOf = [];
@@ -57,7 +57,7 @@ internal sealed class PieceVocabulary
     public string?[] Tokens { get; }
 
     /// <summary>Tokens that stand for no text.</summary>
-    public SortedDictionary<int, string> Special { get; }
+    public AddedTokens Special { get; }
 
     /// <summary>The token for what no piece covers.</summary>
     public int? Unknown { get; }

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using System.Text;
 
 namespace Engine.Pretraining.Tokenizers;
 
@@ -8,34 +10,57 @@ namespace Engine.Pretraining.Tokenizers;
 /// </summary>
 public static class SpecialText
 {
-    /// <summary>The ids of a text; where several special tokens begin at one place, the longest counts.</summary>
+    /// <summary>
+    /// The ids of a text; where several special tokens begin at one place, the longest counts. White space beside a token belongs to it, and a
+    /// token inside of a word is text, where the vocabulary says so (tokenizer.json's <c>lstrip</c>, <c>rstrip</c>, <c>single_word</c>).
+    /// </summary>
     /// <exception cref="EngineException">As <see cref="ITokenizer.Encode"/>.</exception>
     public static int[] Encode(ITokenizer tokenizer, ReadOnlySpan<char> text)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
-        IReadOnlyDictionary<string, int> named = tokenizer.SpecialTokens.Named;
-        SearchValues<string> names = SearchValues.Create([.. named.Keys], StringComparison.Ordinal);
+        SpecialTokens special = tokenizer.SpecialTokens;
+        SearchValues<string> names = SearchValues.Create([.. special.Named.Keys], StringComparison.Ordinal);
         List<int> tokens = [];
-        while (!text.IsEmpty)
+        (int plain, int search) = (0, 0);
+        while (special.Named.Count > 0 && text[search..].IndexOfAny(names) is >= 0 and int found)
         {
-            int at = named.Count > 0 ? text.IndexOfAny(names) : -1;
-            if (at != 0)
+            int start = search + found;
+            (string name, int id) = (string.Empty, -1);
+            foreach ((string candidate, int its) in special.Named)
             {
-                tokens.AddRange(tokenizer.Encode(at < 0 ? text : text[..at]));
-                text = at < 0 ? [] : text[at..];
+                (name, id) = candidate.Length > name.Length && text[start..].StartsWith(candidate, StringComparison.Ordinal) ? (candidate, its) : (name, id);
+            }
+
+            int end = search = start + name.Length;
+            AddedTokenRules rules = special.Rules.GetValueOrDefault(id);
+            if (rules.HasFlag(AddedTokenRules.SingleWord) && (EndsInWord(text[..start]) || BeginsInWord(text[end..])))
+            {
                 continue;
             }
 
-            (string name, int id) = (string.Empty, -1);
-            foreach ((string candidate, int its) in named)
+            if (rules.HasFlag(AddedTokenRules.StripLeft))
             {
-                (name, id) = candidate.Length > name.Length && text.StartsWith(candidate, StringComparison.Ordinal) ? (candidate, its) : (name, id);
+                start = plain + text[plain..start].TrimEnd().Length;
             }
 
+            if (rules.HasFlag(AddedTokenRules.StripRight))
+            {
+                end = search = text.Length - text[end..].TrimStart().Length;
+            }
+
+            tokens.AddRange(start > plain ? tokenizer.Encode(text[plain..start]) : []);
             tokens.Add(id);
-            text = text[name.Length..];
+            plain = end;
         }
 
+        tokens.AddRange(plain < text.Length ? tokenizer.Encode(text[plain..]) : []);
         return [.. tokens];
     }
+
+    private static bool EndsInWord(ReadOnlySpan<char> text) => Rune.DecodeLastFromUtf16(text, out Rune last, out _) == OperationStatus.Done && IsWord(last);
+
+    private static bool BeginsInWord(ReadOnlySpan<char> text) => Rune.DecodeFromUtf16(text, out Rune first, out _) == OperationStatus.Done && IsWord(first);
+
+    // What \w is in expressions: letters, marks, digits, connectors.
+    private static bool IsWord(Rune character) => Rune.GetUnicodeCategory(character) is <= UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation;
 }

@@ -15,6 +15,9 @@ public sealed record SpecialTokens
     /// <summary>All special tokens by how they are spelled, with a role or without.</summary>
     public IReadOnlyDictionary<string, int> Named { get; init; } = new Dictionary<string, int>();
 
+    /// <summary>How those that are not found wherever they stand are found in a text.</summary>
+    internal IReadOnlyDictionary<int, AddedTokenRules> Rules { get; init; } = new Dictionary<int, AddedTokenRules>();
+
     /// <summary>Fills up short sequences; counts in no loss.</summary>
     public int? Pad { get; init; }
 
@@ -50,7 +53,7 @@ public sealed record SpecialTokens
     /// <summary>Roles from the names that BERT, RoBERTa, T5, Llama and GPT-2 give them.</summary>
     /// <param name="special">Special tokens by id.</param>
     /// <param name="unknown">The token for what the vocabulary cannot express, where it is known by more than its name.</param>
-    internal static SpecialTokens ByName(IReadOnlyDictionary<int, string> special, int? unknown = null)
+    internal static SpecialTokens ByName(AddedTokens special, int? unknown = null)
     {
         Dictionary<string, int> ids = [];
         foreach ((int id, string name) in special)
@@ -61,6 +64,7 @@ public sealed record SpecialTokens
         return new SpecialTokens
         {
             Named = ids,
+            Rules = special.Rules,
             Pad = First("[PAD]", "<pad>"),
             Unk = unknown ?? First("[UNK]", "<unk>"),
             Cls = First("[CLS]", "<s>"),

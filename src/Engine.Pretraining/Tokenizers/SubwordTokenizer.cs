@@ -21,6 +21,9 @@ public sealed class SubwordTokenizer : ITokenizer
     /// <summary>What stands for an unknown token in text, as in SentencePiece.</summary>
     private const string UnknownText = " ⁇ ";
 
+    /// <summary>The name, among kinds that are learned, of merges of characters.</summary>
+    internal const string Metaspace = "metaspace";
+
     private readonly PieceCache _cache = new();
     private readonly SearchValues<string>? _symbols;
     private readonly int _longestSymbol;
@@ -44,6 +47,8 @@ public sealed class SubwordTokenizer : ITokenizer
 
     /// <inheritdoc/>
     public SequenceTemplate Template { get; }
+
+    private static Normalizer[] TrainedNormalizers => [new UnicodeForm(true, true), new Prepend(BlankText), new Replace(" ", false, BlankText)];
 
     internal PieceModel Model { get; }
 
@@ -69,27 +74,73 @@ public sealed class SubwordTokenizer : ITokenizer
     /// <exception cref="EngineException">V has no room for the characters, or the text is not valid Unicode.</exception>
     public static SubwordTokenizer Train(ReadOnlySpan<char> corpus, int vocabSize, int extraIds = 100, double coverage = 0.9995)
     {
-        ByteTokenizer.RefuseLoneSurrogate(corpus, "unigram");
-        string[] special = [.. BytePairTokenizer.TrainedSpecial, .. Enumerable.Range(0, extraIds).Select(SpecialTokens.Sentinel)];
-        List<string> tokens = [.. special, .. Enumerable.Range(0, 256).Select(b => PieceVocabulary.SpellByte((byte)b))];
-        int fixedCount = tokens.Count;
-        Normalizer[] normalizers = [new UnicodeForm(true, true), new Prepend(BlankText), new Replace(" ", false, BlankText)];
-        UnigramWords words = new(normalizers);
-        words.Count(corpus);
-        IEnumerable<KeyValuePair<string, long>> covered = words.Covered(coverage, out int characters);
-        if (vocabSize < fixedCount + characters)
+        Start start = Prepare("unigram", corpus, vocabSize, extraIds, coverage);
+        List<(string Piece, float Score)> pieces = new UnigramTrainer(start.Words).Train(vocabSize - start.Tokens.Count);
+        float[] scores = [.. new float[start.Tokens.Count], .. pieces.Select(p => p.Score)];
+        start.Tokens.AddRange(pieces.Select(p => p.Piece));
+        return Of(new UnigramModel(start.Vocabulary("unigram"), scores));
+    }
+
+    /// <summary>
+    /// Learns merges of characters (<see cref="MergeTrainer"/>), as SentencePiece's BPE and Llama 2 have them: what <see cref="Train"/> begins with,
+    /// then the characters of the corpus, the most frequent first, then what merges make of them.
+    /// </summary>
+    /// <param name="corpus">The text.</param>
+    /// <param name="vocabSize">V, all tokens counted; a small corpus may give fewer.</param>
+    /// <param name="minFrequency">The fewest occurrences of a pair that is merged.</param>
+    /// <param name="extraIds">T5's sentinels.</param>
+    /// <param name="coverage">As for <see cref="Train"/>.</param>
+    /// <exception cref="EngineException">V has no room for the characters, or the text is not valid Unicode.</exception>
+    public static SubwordTokenizer TrainMerges(ReadOnlySpan<char> corpus, int vocabSize, int minFrequency = 2, int extraIds = 100, double coverage = 0.9995)
+    {
+        Start start = Prepare(Metaspace, corpus, vocabSize, extraIds, coverage);
+        Dictionary<Rune, long> counts = [];
+        foreach ((string word, long count) in start.Words)
         {
-            throw new EngineException(
-                $"tokenizer unigram: vocab_size {vocabSize} has no room for 256 bytes, {special.Length} special tokens and sentinels (extra_ids) and {characters} characters of the corpus; it must be at least {fixedCount + characters}.");
+            foreach (Rune character in word.EnumerateRunes())
+            {
+                counts[character] = counts.GetValueOrDefault(character) + count;
+            }
         }
 
-        List<(string Piece, float Score)> pieces = new UnigramTrainer(covered).Train(vocabSize - fixedCount);
-        tokens.AddRange(pieces.Select(p => p.Piece));
-        SortedDictionary<int, string> named = new(special.Index().ToDictionary(s => s.Index, s => s.Item));
-        PieceVocabulary vocabulary = new("unigram", [.. tokens], named, Array.IndexOf(special, "<unk>"), byteFallback: true, fuseUnknown: true);
-        float[] scores = [.. new float[fixedCount], .. pieces.Select(p => p.Score)];
-        return new SubwordTokenizer(new UnigramModel(vocabulary, scores), normalizers, cutsAtBlanks: false, dropsFirstBlank: true, [], SequenceTemplate.None);
+        Dictionary<Rune, int> ids = [];
+        foreach ((Rune character, _) in counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key))
+        {
+            ids[character] = start.Tokens.Count;
+            start.Tokens.Add(character.ToString());
+        }
+
+        MergeTrainer trainer = new();
+        foreach ((string word, long count) in start.Words)
+        {
+            trainer.Add([.. word.EnumerateRunes().Select(c => ids[c])], count);
+        }
+
+        int first = start.Tokens.Count;
+        List<Merge> merges = trainer.Train(first, vocabSize - first, minFrequency);
+        merges.ForEach(merge => start.Tokens.Add(start.Tokens[merge.Left] + start.Tokens[merge.Right]));
+        return Of(new CharacterMerges(start.Vocabulary(Metaspace), merges, [.. Enumerable.Range(first, merges.Count)]));
     }
+
+    private static Start Prepare(string kind, ReadOnlySpan<char> corpus, int vocabSize, int extraIds, double coverage)
+    {
+        ByteTokenizer.RefuseLoneSurrogate(corpus, kind);
+        string[] special = [.. BytePairTokenizer.TrainedSpecial, .. Enumerable.Range(0, extraIds).Select(SpecialTokens.Sentinel)];
+        List<string> tokens = [.. special, .. Enumerable.Range(0, 256).Select(b => PieceVocabulary.SpellByte((byte)b))];
+        UnigramWords words = new(TrainedNormalizers);
+        words.Count(corpus);
+        IEnumerable<KeyValuePair<string, long>> covered = words.Covered(coverage, out int characters);
+        if (vocabSize < tokens.Count + characters)
+        {
+            throw new EngineException(
+                $"tokenizer {kind}: vocab_size {vocabSize} has no room for 256 bytes, {special.Length} special tokens and sentinels (extra_ids) and {characters} characters of the corpus; it must be at least {tokens.Count + characters}.");
+        }
+
+        return new Start(special, tokens, covered);
+    }
+
+    private static SubwordTokenizer Of(PieceModel model) =>
+        new(model, TrainedNormalizers, cutsAtBlanks: false, dropsFirstBlank: true, [], SequenceTemplate.None);
 
     /// <inheritdoc/>
     /// <remarks>The text of a special token is text like any other.</remarks>
@@ -239,5 +290,13 @@ public sealed class SubwordTokenizer : ITokenizer
 
         symbol = Model.Vocabulary.Ids[best];
         return start + best.Length;
+    }
+
+    /// <summary>What is there before pieces are learned, and the words to learn from.</summary>
+    private sealed record Start(string[] Special, List<string> Tokens, IEnumerable<KeyValuePair<string, long>> Words)
+    {
+        /// <summary>All tokens, of which unknown text becomes bytes.</summary>
+        public PieceVocabulary Vocabulary(string name) => new(
+            name, [.. Tokens], new(Special.Index().ToDictionary(s => s.Index, s => s.Item)), Array.IndexOf(Special, "<unk>"), byteFallback: true, fuseUnknown: true);
     }
 }

@@ -20,20 +20,21 @@ public static class TokenizerFile
     private static readonly JsonWriterOptions s_indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The kinds there are.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["char", "byte", "bpe", "wordpiece", "word", "unigram"];
+    public static IReadOnlyList<string> Kinds { get; } = ["char", "byte", "bpe", SubwordTokenizer.Metaspace, "wordpiece", "word", "unigram"];
 
     /// <summary>A tokenizer of a kind for a corpus.</summary>
     /// <param name="kind">One of <see cref="Kinds"/>, or the path of a file or a folder that is loaded instead.</param>
     /// <param name="corpus">The text a vocabulary is made from, where the kind has one.</param>
     /// <param name="vocabSize">V with special tokens, where the kind lets one choose; a small corpus may give fewer.</param>
-    /// <param name="minFrequency">The fewest occurrences of a pair that is merged (bpe, wordpiece) or of a word (word).</param>
-    /// <param name="extraIds">The sentinels of bpe and unigram.</param>
+    /// <param name="minFrequency">The fewest occurrences of a pair that is merged (bpe, metaspace, wordpiece) or of a word (word).</param>
+    /// <param name="extraIds">The sentinels of bpe, metaspace and unigram.</param>
     /// <exception cref="EngineException">There is no such kind, V has no room for what it must hold, or the corpus is not valid Unicode.</exception>
     public static ITokenizer Create(string kind, ReadOnlySpan<char> corpus, int vocabSize, int minFrequency = 2, int extraIds = 100) => kind switch
     {
         "char" => CharTokenizer.FromText(corpus),
         "byte" => new ByteTokenizer(),
         "bpe" => BytePairTokenizer.Train(corpus, vocabSize, minFrequency, extraIds),
+        SubwordTokenizer.Metaspace => SubwordTokenizer.TrainMerges(corpus, vocabSize, minFrequency, extraIds),
         "wordpiece" => WordPieceTokenizer.Train(corpus, vocabSize, minFrequency),
         "word" => WordTokenizer.Train(corpus, vocabSize, minFrequency),
         "unigram" => SubwordTokenizer.Train(corpus, vocabSize, extraIds),

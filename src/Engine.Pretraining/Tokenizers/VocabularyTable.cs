@@ -7,7 +7,7 @@ namespace Engine.Pretraining.Tokenizers;
 /// <param name="Special">Those that stand for no text.</param>
 /// <param name="Symbols">Those that are found in a text before the model cuts it.</param>
 /// <param name="Ids">Ids of all.</param>
-internal sealed record VocabularyTable(string?[] Tokens, SortedDictionary<int, string> Special, List<string> Symbols, Dictionary<string, int> Ids)
+internal sealed record VocabularyTable(string?[] Tokens, AddedTokens Special, List<string> Symbols, Dictionary<string, int> Ids)
 {
     private const int MaxVocab = 1 << 24;
 
@@ -24,7 +24,7 @@ internal sealed record VocabularyTable(string?[] Tokens, SortedDictionary<int, s
         IEnumerable<(string, int)> all = unigram
             ? vocab.EnumerateArray().Select((t, id) => (t[0].GetString() ?? throw new EngineException($"{name}: piece {id} of the vocabulary has no text."), id))
             : vocab.EnumerateObject().Select(t => (t.Name, t.Value.GetInt32()));
-        SortedDictionary<int, string> special = [];
+        AddedTokens special = [];
         List<string> symbols = [];
         if (root.TryGetProperty("added_tokens", out JsonElement added) && added.ValueKind == JsonValueKind.Array)
         {
@@ -40,6 +40,14 @@ internal sealed record VocabularyTable(string?[] Tokens, SortedDictionary<int, s
                 else
                 {
                     special[id] = content;
+                    AddedTokenRules rules = Rule("single_word", AddedTokenRules.SingleWord) | Rule("lstrip", AddedTokenRules.StripLeft)
+                        | Rule("rstrip", AddedTokenRules.StripRight) | Rule("normalized", AddedTokenRules.Normalized);
+                    if (rules != AddedTokenRules.None)
+                    {
+                        special.Rules[id] = rules;
+                    }
+
+                    AddedTokenRules Rule(string flag, AddedTokenRules rule) => HuggingFaceFile.Is(token, flag, true) ? rule : AddedTokenRules.None;
                 }
             }
         }
@@ -49,7 +57,7 @@ internal sealed record VocabularyTable(string?[] Tokens, SortedDictionary<int, s
 
     /// <summary>A vocabulary of tokens with ids; those of <paramref name="special"/> may be missing there.</summary>
     /// <exception cref="EngineException">An id or a token has two meanings, or there are too many ids.</exception>
-    public static VocabularyTable Of(string name, IEnumerable<(string Token, int Id)> tokens, SortedDictionary<int, string> special, List<string>? symbols = null)
+    public static VocabularyTable Of(string name, IEnumerable<(string Token, int Id)> tokens, AddedTokens special, List<string>? symbols = null)
     {
         List<(string Token, int Id)> all = [.. tokens, .. special.Select(s => (s.Value, s.Key))];
         int size = all.Count == 0 ? 0 : all.Max(t => t.Id) + 1;

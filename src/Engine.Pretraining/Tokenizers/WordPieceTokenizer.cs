@@ -30,7 +30,7 @@ public sealed class WordPieceTokenizer : ITokenizer, IWordPieces
     /// <param name="unknown">The unknown token.</param>
     /// <param name="normalization">How words are made.</param>
     /// <param name="template">What a model expects around a text.</param>
-    internal WordPieceTokenizer(string?[] tokens, SortedDictionary<int, string> special, int unknown, BertNormalization normalization, SequenceTemplate template)
+    internal WordPieceTokenizer(string?[] tokens, AddedTokens special, int unknown, BertNormalization normalization, SequenceTemplate template)
     {
         (_tokens, Special, Unknown, Normalization, Template) = (tokens, special, unknown, normalization, template);
         SpecialTokens = SpecialTokens.ByName(special);
@@ -59,7 +59,7 @@ public sealed class WordPieceTokenizer : ITokenizer, IWordPieces
     /// <inheritdoc/>
     public SequenceTemplate Template { get; }
 
-    internal SortedDictionary<int, string> Special { get; }
+    internal AddedTokens Special { get; }
 
     internal int Unknown { get; }
 

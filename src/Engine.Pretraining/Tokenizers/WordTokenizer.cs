@@ -13,7 +13,7 @@ public sealed class WordTokenizer : ITokenizer
     private readonly string?[] _words;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _ids;
 
-    internal WordTokenizer(string?[] words, SortedDictionary<int, string> special, int unknown)
+    internal WordTokenizer(string?[] words, AddedTokens special, int unknown)
     {
         (_words, Special, Unknown) = (words, special, unknown);
         SpecialTokens = SpecialTokens.ByName(special);
@@ -36,7 +36,7 @@ public sealed class WordTokenizer : ITokenizer
     /// <inheritdoc/>
     public SpecialTokens SpecialTokens { get; }
 
-    internal SortedDictionary<int, string> Special { get; }
+    internal AddedTokens Special { get; }
 
     internal int Unknown { get; }
 

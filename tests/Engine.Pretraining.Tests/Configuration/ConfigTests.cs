@@ -21,7 +21,7 @@ public sealed class ConfigTests
         { "{\"learning_rate\": 1e999}", "c.json:1: learning_rate = 1e999 is not allowed; expected a number from 0 to 100." },
         { "{\"learning_rate\": \"NaN\"}", "c.json:1: learning_rate = \"NaN\" is not allowed; expected a number from 0 to 100." },
         { "{\"bias\": 1}", "c.json:1: bias = 1 is not allowed; expected true or false." },
-        { "{\"tokenizer\": \"morse\"}", "c.json:1: tokenizer = \"morse\" is not allowed; expected one of char, byte, bpe, wordpiece, word, unigram, or the path of a tokenizer's file (.json, .model, .tiktoken, .txt, .bin) or of a model's folder (with a / in it)." },
+        { "{\"tokenizer\": \"morse\"}", "c.json:1: tokenizer = \"morse\" is not allowed; expected one of char, byte, bpe, metaspace, wordpiece, word, unigram, or the path of a tokenizer's file (.json, .model, .tiktoken, .txt, .bin) or of a model's folder (with a / in it)." },
         { "{\"data\": \" \"}", "c.json:1: data = \" \" is not allowed; expected the path of a UTF-8 text file, or tinyshakespeare for the built-in corpus." },
         { "{\"seed\": -1}", "c.json:1: seed = -1 is not allowed; expected a whole number from 0 to 18446744073709551615." },
         { "{\"seed\": null}", "c.json:1: seed = null is not allowed; leave the key out to keep its default." },

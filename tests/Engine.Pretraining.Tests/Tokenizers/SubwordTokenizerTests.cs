@@ -45,7 +45,7 @@ public sealed class SubwordTokenizerTests
         List<(string Piece, float Score)> pieces = new UnigramTrainer(words.Covered(1, out _)).Train(size - 3);
         Assert.Equal(size - 3, pieces.Count);
         string[] tokens = ["<unk>", "<s>", "</s>", .. pieces.Select(p => p.Piece)];
-        SortedDictionary<int, string> special = new() { [0] = tokens[0], [1] = tokens[1], [2] = tokens[2] };
+        AddedTokens special = new() { [0] = tokens[0], [1] = tokens[1], [2] = tokens[2] };
         UnigramModel model = new(new PieceVocabulary("v", tokens, special, 0, false, true), [0, 0, 0, .. pieces.Select(p => p.Score)]);
         SubwordTokenizer tokenizer = new(model, normalizers, false, true, [], SequenceTemplate.None);
 
@@ -69,6 +69,30 @@ public sealed class SubwordTokenizerTests
         Assert.Equal(
             "tokenizer unigram: vocab_size 258 has no room for 256 bytes, 5 special tokens and sentinels (extra_ids) and 4 characters of the corpus; it must be at least 265.",
             Assert.Throws<EngineException>(() => SubwordTokenizer.Train("abc", 258, extraIds: 0)).Message);
+    }
+
+    [Fact]
+    public void Merges_of_characters_are_learned()
+    {
+        ReadOnlySpan<char> corpus = Corpus.Load(Corpus.TinyShakespeare).Text.AsSpan(0, 50_000);
+        SubwordTokenizer tokenizer = SubwordTokenizer.TrainMerges(corpus, 700, extraIds: 3);
+        Assert.Equal(700, tokenizer.VocabSize);
+        Assert.Equal(TokenizerFile.Fingerprint(tokenizer), TokenizerFile.Fingerprint(SubwordTokenizer.TrainMerges(corpus, 700, extraIds: 3)));
+        SubwordTokenizer read = Assert.IsType<SubwordTokenizer>(TokenizerFile.Parse(TokenizerFile.ToJson(tokenizer), "t.json"));
+        Prop.ForAll(TokenizerTests.Texts(), text =>
+        {
+            string normal = new(Normalizer.Apply([new UnicodeForm(true, true)], text, tracked: false).Text);
+            int[] ids = tokenizer.Encode(text);
+            return tokenizer.Decode(ids) == normal.Replace('▁', ' ') && read.Encode(text).SequenceEqual(ids);
+        }).QuickCheckThrowOnFailure();
+        Assert.Equal(
+            "tokenizer metaspace: vocab_size 258 has no room for 256 bytes, 5 special tokens and sentinels (extra_ids) and 4 characters of the corpus; it must be at least 265.",
+            Assert.Throws<EngineException>(() => SubwordTokenizer.TrainMerges("abc", 258, extraIds: 0)).Message);
+
+        // ▁ b and b a occur as often, and ▁, the most frequent character, has the smaller id; what is rarer than asked for stays apart.
+        SubwordTokenizer small = SubwordTokenizer.TrainMerges("ba ba ba bac", 300, minFrequency: 2, extraIds: 0);
+        Assert.Equal(["▁", "a", "b", "c", "▁b", "▁ba"], Enumerable.Range(261, small.VocabSize - 261).Select(small.Spell));
+        Assert.Equal(["▁ba", "c", "▁", "<0xC3>", "<0xA9>"], small.Encode("bac é").Select(small.Spell));
     }
 
     [Fact]

@@ -170,7 +170,7 @@ public sealed class TokenizerTests
     {
         Assert.Equal("char", TokenizerFile.Create("char", "ab", 0).Kind);
         Assert.Equal("byte", TokenizerFile.Create("byte", "", 0).Kind);
-        Assert.Equal("tokenizer: unknown kind morse; expected one of char, byte, bpe, wordpiece, word, unigram, or the path of a tokenizer's file (.json, .model, .tiktoken, .txt, .bin) or of a model's folder (with a / in it).", Assert.Throws<EngineException>(() => TokenizerFile.Create("morse", "ab", 0)).Message);
+        Assert.Equal("tokenizer: unknown kind morse; expected one of char, byte, bpe, metaspace, wordpiece, word, unigram, or the path of a tokenizer's file (.json, .model, .tiktoken, .txt, .bin) or of a model's folder (with a / in it).", Assert.Throws<EngineException>(() => TokenizerFile.Create("morse", "ab", 0)).Message);
     }
 
     /// <summary>Texts of what tokenizers cut at: letters, accents, ideographs, digits, blanks, apostrophes, punctuation, and any other character.</summary>

@@ -25,10 +25,10 @@ internal static class TokenizeCommand
         string[] kinds = [.. TokenizerFile.Kinds.Where(k => k != "byte")];
         Command command = new("train", "Learn a vocabulary from a text and write it as tokenizer.json.");
         Option<string> data = new("--data") { HelpName = "FILE", Description = $"UTF-8 text [{Corpus.TinyShakespeare}]", DefaultValueFactory = _ => Corpus.TinyShakespeare };
-        Option<string> kind = new("--kind") { HelpName = string.Join('|', kinds), Description = "kind of tokenizer [bpe]", DefaultValueFactory = _ => "bpe" };
+        Option<string> kind = new("--kind") { HelpName = string.Join('|', kinds), Description = "kind of tokenizer; metaspace is BPE of characters with ▁ for blanks and bytes for unknown ones, as Llama 2 has it [bpe]", DefaultValueFactory = _ => "bpe" };
         Option<int> vocabSize = NumberOption.Create("--vocab-size", 4096, 1, 1 << 24, "tokens of the vocabulary [4096]");
-        Option<int> minFrequency = NumberOption.Create("--min-frequency", 2, 1, int.MaxValue, "fewest occurrences of a merged pair (bpe, wordpiece) or a word (word) [2]");
-        Option<int> extraIds = NumberOption.Create("--extra-ids", 100, 0, 10000, "sentinels of bpe and unigram (T5: 100)");
+        Option<int> minFrequency = NumberOption.Create("--min-frequency", 2, 1, int.MaxValue, "fewest occurrences of a merged pair (bpe, metaspace, wordpiece) or a word (word) [2]");
+        Option<int> extraIds = NumberOption.Create("--extra-ids", 100, 0, 10000, "sentinels of bpe, metaspace and unigram (T5: 100)");
         Option<string> output = new("--out") { HelpName = "FILE.json", Description = "the tokenizer", Required = true };
         Add(command, data, kind, vocabSize, minFrequency, extraIds, output);
         command.SetAction(result =>

@@ -73,7 +73,7 @@ internal static class BytePairFiles
 
         // Special tokens are those that are neither of bytes nor made by merges.
         HashSet<string> made = [.. pairs.Select(p => p.Left + p.Right)];
-        SortedDictionary<int, string> special = [];
+        AddedTokens special = [];
         foreach ((string token, int id) in tokens)
         {
             bool single = token.Length == 1 || (clip && token.Length == 1 + ClipPattern.Suffix.Length && token.EndsWith(ClipPattern.Suffix, StringComparison.Ordinal));
@@ -92,7 +92,7 @@ internal static class BytePairFiles
         string[] letters = [.. ByteLetters.Order.Select(b => ByteLetters.Write([b]))];
         List<(string Left, string Right)> merges = [.. ReadMerges(path, text.Split('\n')).Take(ClipTokens - letters.Length - 2)];
         List<string> tokens = [.. letters, .. letters.Select(t => t + ClipPattern.Suffix), .. merges.Select(m => m.Left + m.Right)];
-        SortedDictionary<int, string> special = new() { [tokens.Count] = "<|startoftext|>", [tokens.Count + 1] = "<|endoftext|>" };
+        AddedTokens special = new() { [tokens.Count] = "<|startoftext|>", [tokens.Count + 1] = "<|endoftext|>" };
         return Build(path, VocabularyTable.Of(path, tokens.Select((t, id) => (t, id)), special), merges, Clip(special), suffixed: true);
     }
 
@@ -124,7 +124,7 @@ internal static class BytePairFiles
         }
 
         (PiecePattern pattern, Normalizer[] normalizers, (string, int)[] special) = OfTiktoken(path, tokens.Count);
-        SortedDictionary<int, string> named = new(special.ToDictionary(s => s.Item2, s => s.Item1));
+        AddedTokens named = new(special.ToDictionary(s => s.Item2, s => s.Item1));
         VocabularyTable table = VocabularyTable.Of(path, tokens, named);
         byte[]?[] bytes = [.. table.Tokens.Select((t, id) => t is null ? null : named.ContainsKey(id) ? Encoding.UTF8.GetBytes(t) : Encoding.Latin1.GetBytes(t))];
         int missing = Enumerable.Range(0, 256).FirstOrDefault(b => !table.Has(((char)b).ToString()), -1);
@@ -170,7 +170,7 @@ internal static class BytePairFiles
         return unpacked.ToArray();
     }
 
-    private static BytePairSettings Clip(SortedDictionary<int, string> special)
+    private static BytePairSettings Clip(AddedTokens special)
     {
         SpecialTokens roles = SpecialTokens.ByName(special);
         return new BytePairSettings(new ClipPattern())

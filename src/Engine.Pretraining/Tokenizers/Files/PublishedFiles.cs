@@ -88,7 +88,7 @@ internal static class PublishedFiles
     private static WordPieceTokenizer ReadWordPieces(string path, string text)
     {
         string[] lines = text.TrimEnd('\n', '\r').Split('\n');
-        SortedDictionary<int, string> special = [];
+        AddedTokens special = [];
         for (int id = 0; id < lines.Length; id++)
         {
             lines[id] = lines[id].TrimEnd('\r');

@@ -49,7 +49,7 @@ internal static class SentencePieceFile
     internal static SubwordTokenizer Build(string path, Contents contents)
     {
         List<Piece> pieces = contents.Pieces;
-        SortedDictionary<int, string> special = [];
+        AddedTokens special = [];
         int? unknown = null;
         HashSet<string> seen = new(StringComparer.Ordinal);
         for (int id = 0; id < pieces.Count; id++)
