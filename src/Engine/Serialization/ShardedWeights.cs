@@ -69,7 +69,14 @@ public sealed class ShardedWeights : WeightFile
         }
 
         string index = System.IO.Path.Combine(folder, Single + ".index.json");
-        File.Delete(shards.Count == 1 ? index : System.IO.Path.Combine(folder, Single));
+
+        // First of all: an older index would let a half-written export pass for a whole one. The new one comes last.
+        File.Delete(index);
+        if (shards.Count > 1)
+        {
+            File.Delete(System.IO.Path.Combine(folder, Single));
+        }
+
         Dictionary<string, string> metadata = new() { ["format"] = "pt" };
         string FileOf(int shard) => shards.Count == 1 ? Single : $"model-{shard + 1:D5}-of-{shards.Count:D5}.safetensors";
         for (int i = 0; i < shards.Count; i++)

@@ -161,6 +161,20 @@ public sealed class HubFolderTests : IDisposable
     }
 
     [Fact]
+    public void An_export_that_ends_half_way_is_no_model()
+    {
+        using Module model = Create("gpt2");
+        Model.Save(_folder.Path, model, maxShardBytes: 4000);
+        string second = Directory.GetFiles(_folder.Path, "model-00002-of-*").Single();
+        File.Delete(second);
+        Directory.CreateDirectory(second);
+        Assert.Throws<EngineException>(() => Model.Save(_folder.Path, model, maxShardBytes: 4000));
+        Directory.Delete(second);
+        Assert.Throws<EngineException>(() => Model.Load(_folder.Path, _device));
+        Assert.False(File.Exists(_folder.File("model.safetensors.index.json")));
+    }
+
+    [Fact]
     public void Empty_and_half_folders_are_named()
     {
         Assert.Contains("config.json: cannot be opened", Assert.Throws<EngineException>(() => Model.Load(_folder.Path, _device)).Message, StringComparison.Ordinal);
