@@ -38,8 +38,8 @@ public static class Fragment
     /// <summary>A[i, k] = tile[start + i·stride + k].</summary>
     /// <typeparam name="T"><see cref="BFloat16"/> or <see cref="Half"/>.</typeparam>
     /// <param name="tile">Shared memory.</param>
-    /// <param name="start">Where the first number lies; even.</param>
-    /// <param name="stride">Numbers from one row to the next; even.</param>
+    /// <param name="start">Where the first number lies; a multiple of 8.</param>
+    /// <param name="stride">Numbers from one row to the next; a multiple of 8.</param>
     [Intrinsic("eng_fragment_load_a", "eng_fragment_load_a")]
     public static FragmentA LoadA<T>(Span<T> tile, int start, int stride)
         where T : unmanaged => new() { Bits = Load(tile, start, stride) };
@@ -49,6 +49,34 @@ public static class Fragment
     [Intrinsic("eng_fragment_load_b", "eng_fragment_load_b")]
     public static FragmentB LoadB<T>(Span<T> tile, int start, int stride)
         where T : unmanaged => new() { Bits = Load(tile, start, stride) };
+
+    /// <summary>A[i, k] = tile[start + k·stride + i]: a tile that lies across k.</summary>
+    /// <inheritdoc cref="LoadA{T}"/>
+    [Intrinsic("eng_fragment_load_a_across", "eng_fragment_load_a_across")]
+    public static FragmentA LoadAAcross<T>(Span<T> tile, int start, int stride)
+        where T : unmanaged => new() { Bits = LoadAcross(tile, start, stride) };
+
+    /// <summary>B[k, j] = tile[start + k·stride + j]: a tile that lies across k.</summary>
+    /// <inheritdoc cref="LoadA{T}"/>
+    [Intrinsic("eng_fragment_load_b_across", "eng_fragment_load_b_across")]
+    public static FragmentB LoadBAcross<T>(Span<T> tile, int start, int stride)
+        where T : unmanaged => new() { Bits = LoadAcross(tile, start, stride) };
+
+    /// <summary>Sums of a fragment that one lane holds; their places are <see cref="Row"/> and <see cref="Column"/>.</summary>
+    [Intrinsic("ENG_FRAGMENT_OWN", "ENG_FRAGMENT_OWN")]
+    public static int Own => Size * Size;
+
+    /// <summary>The row of this lane's sum number <paramref name="e"/>.</summary>
+    [Intrinsic("eng_fragment_row", "eng_fragment_row", PerLane = true)]
+    public static int Row(int e) => e / Size;
+
+    /// <summary>The column of this lane's sum number <paramref name="e"/>.</summary>
+    [Intrinsic("eng_fragment_column", "eng_fragment_column", PerLane = true)]
+    public static int Column(int e) => e % Size;
+
+    /// <summary>This lane's sum number <paramref name="e"/>.</summary>
+    [Intrinsic("eng_fragment_sum", "eng_fragment_sum", PerLane = true)]
+    public static float Sum(FragmentC c, int e) => c.Sums[e];
 
     /// <summary>c += a·b for operands loaded from <see cref="BFloat16"/>.</summary>
     [Intrinsic("eng_fragment_multiply_add_bf16", "eng_fragment_multiply_add_bf16")]
@@ -98,6 +126,18 @@ public static class Fragment
         for (int e = 0; e < Size * Size; e++)
         {
             bits[e] = Unsafe.BitCast<T, ushort>(tile[start + (e / Size * stride) + (e % Size)]);
+        }
+
+        return bits;
+    }
+
+    private static Numbers<ushort> LoadAcross<T>(Span<T> tile, int start, int stride)
+        where T : unmanaged
+    {
+        Numbers<ushort> bits = default;
+        for (int e = 0; e < Size * Size; e++)
+        {
+            bits[e] = Unsafe.BitCast<T, ushort>(tile[start + (e % Size * stride) + (e / Size)]);
         }
 
         return bits;

@@ -38,6 +38,9 @@ public readonly record struct GemmSize(long M, long N, long K, long Outer = 1, l
     /// <summary>Rows and columns of the tile of the result that one block computes.</summary>
     public const int Tile = 64;
 
+    /// <summary>The same of the kernels that keep a tile in the registers of eight warps.</summary>
+    public const int WideTile = 128;
+
     /// <summary>Matrices in the batch.</summary>
     public long Batch => Outer * Inner;
 
@@ -52,6 +55,26 @@ public readonly record struct GemmSize(long M, long N, long K, long Outer = 1, l
 
     /// <summary>Blocks that a launch needs.</summary>
     public long Blocks => Batch * TileRows * TileColumns;
+
+    /// <summary>Blocks that a launch with wide tiles needs.</summary>
+    public long WideBlocks => Batch * ((M + WideTile - 1) / WideTile) * ((N + WideTile - 1) / WideTile);
+
+    /// <summary>
+    /// The wide tile of a block. They follow each other down eight rows of tiles before they go on to the right: what runs at the same time
+    /// then reads few rows of A and few columns of B, which stay in the cache that multiprocessors share.
+    /// </summary>
+    /// <param name="block">The block's place in the grid.</param>
+    public GemmTile WideTileOf(long block)
+    {
+        const int Group = 8;
+        long rows = (M + WideTile - 1) / WideTile;
+        long columns = (N + WideTile - 1) / WideTile;
+        long place = block % (rows * columns);
+        long first = place / (Group * columns) * Group;
+        long height = rows - first < Group ? rows - first : Group;
+        long within = place - (first * columns);
+        return new GemmTile(block / (rows * columns), (first + (within % height)) * WideTile, within / height * WideTile);
+    }
 
     /// <summary>The tile of a block: tiles of one matrix follow each other row by row, matrices one another.</summary>
     /// <param name="block">The block's place in the grid.</param>

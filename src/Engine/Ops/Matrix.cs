@@ -136,12 +136,37 @@ internal static class MatrixProduct
             where T : unmanaged
             where E : unmanaged, ITensorElement<T>
             where TC : unmanaged
-            where EC : unmanaged, IElement<TC> =>
+            where EC : unmanaged, IElement<TC>
+        {
+            View<T> left = a.Data<T>();
+            View<T> right = b.Data<T>();
+            View<float> biases = Optional.Flat<float>(bias);
+            View<TC> before = Optional.Flat<TC>(pre);
+            if (context.Device.Capabilities.HasAsyncTensorCores && FillsWideTiles && Chunks(left, a.Layout, size.M) && Chunks(right, b.Layout.Transposed, size.N))
+            {
+                context.Launch(
+                    new PipelinedGemm<F, T, E, TC, EC>(
+                        left, right, c.Data<TC>(), biases, before, a.Layout, b.Layout, c.Layout, size, accumulate, a.Layout.Column == 1, b.Layout.Row == 1),
+                    size.WideBlocks);
+                return;
+            }
+
             context.Launch(
-                new TensorGemm<F, T, E, TC, EC>(
-                    a.Data<T>(), b.Data<T>(), c.Data<TC>(), Optional.Flat<float>(bias), Optional.Flat<TC>(pre),
-                    a.Layout, b.Layout, c.Layout, size, accumulate),
-                size.Blocks);
+                new TensorGemm<F, T, E, TC, EC>(left, right, c.Data<TC>(), biases, before, a.Layout, b.Layout, c.Layout, size, accumulate), size.Blocks);
+        }
+
+        // Small tiles do less of nothing at the edges, and keep more multiprocessors busy.
+        private bool FillsWideTiles => size.WideBlocks * 4 <= size.Blocks * 3 / 2 && size.WideBlocks >= context.Device.Capabilities.ComputeUnits / 2;
+
+        // Whether the slices of a matrix (rows, K) can be copied 16 bytes at a time.
+        private unsafe bool Chunks<T>(View<T> x, MatrixLayout layout, long rows)
+            where T : unmanaged
+        {
+            (long lead, long contiguous) = layout.Column == 1 ? (layout.Row, size.K) : (layout.Column, rows);
+            return (layout.Column == 1 || layout.Row == 1)
+                && (lead | contiguous | layout.Outer | layout.Inner) % AsyncCopy.Chunk == 0
+                && (nint)x.Pointer % (AsyncCopy.Chunk * sizeof(T)) == 0;
+        }
     }
 
     private readonly struct SumRowsWork(OpContext context, Tensor x, Tensor y, bool accumulate, long chunk) : IElementWork

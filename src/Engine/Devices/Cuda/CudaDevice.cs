@@ -35,7 +35,7 @@ public sealed unsafe class CudaDevice : Device
             _programs = new CudaPrograms(_context, programs);
             _memory = new CudaMemory(_context);
             _staging = new CudaStaging(_context);
-            Capabilities = new DeviceCapabilities(hardware.Name, $"sm_{hardware.Capability}", hardware.Multiprocessors, hardware.MemoryBytes);
+            Capabilities = new DeviceCapabilities(hardware.Name, $"sm_{hardware.Capability}", hardware.Multiprocessors, hardware.MemoryBytes) { HasAsyncTensorCores = hardware.Capability >= 80 };
         }
         catch (EngineException)
         {

@@ -30,6 +30,7 @@ public static class KernelCatalog
         Of<BatchNormForward>(), Of<ColumnSum<float, Float32Element>>(), Of<CumSum>(), Of<EmbeddingBackward<float, Float32Element>>(), Of<EmbeddingForward<float, Float32Element>>(), Of<Gemm<Identity>>(),
         Of<GroupNormBackward>(), Of<GroupNormForward>(), Of<GroupNormParameters>(), Of<L2NormalizeBackward>(), Of<L2NormalizeForward>(),
         Of<Int8Linear<Identity>>(), Of<LogSumExpBackward>(), Of<LogSumExpForward>(), Of<LstmBackward>(), Of<LstmForward>(), Of<MaxAxis>(), Of<MaxAxisBackward>(),
+        Of<PipelinedGemm<Identity, BFloat16, BFloat16Element, BFloat16, BFloat16Element>>(),
         Of<RowNormBackward<float, Float32Element>>(), Of<RowNormForward<float, Float32Element>>(),
         Of<SoftmaxBackward>(), Of<SoftmaxForward>(), Of<SumAxis<float, Float32Element>>(), Of<SumChunks>(),
         Of<TensorGemm<Identity, BFloat16, BFloat16Element, BFloat16, BFloat16Element>>(), Of<VarAxis>(), Of<VarAxisBackward>(),
