@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Engine.Pretraining.Hub;
 
@@ -29,6 +30,11 @@ internal sealed class HubJson
     /// <summary>The same from memory, for formats that keep their configuration otherwise.</summary>
     public static HubJson Parse(string path, ReadOnlyMemory<byte> utf8)
     {
+        if (!Utf8.IsValid(utf8.Span))
+        {
+            throw new EngineException($"{path}: is not valid UTF-8 text.");
+        }
+
         try
         {
             using JsonDocument json = JsonDocument.Parse(utf8);
@@ -67,7 +73,19 @@ internal sealed class HubJson
         : throw Fault(key, "a list of finite numbers");
 
     /// <summary>A text.</summary>
-    public string Text(string key) => Required(key) is { ValueKind: JsonValueKind.String } value ? value.GetString()! : throw Fault(key, "a text");
+    public string Text(string key)
+    {
+        JsonElement value = Required(key);
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Fault(key, "a text");
+        }
+        catch (InvalidOperationException e)
+        {
+            // An escape of half a surrogate pair.
+            throw new EngineException($"{Path}: {key} is {Raw(key)}, which is not valid Unicode.", e);
+        }
+    }
 
     /// <summary>True or false.</summary>
     public bool Flag(string key) => Required(key) is { ValueKind: JsonValueKind.True or JsonValueKind.False } value

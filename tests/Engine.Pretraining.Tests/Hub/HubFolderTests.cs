@@ -184,6 +184,18 @@ public sealed class HubFolderTests : IDisposable
         Assert.Contains("is neither a folder", Assert.Throws<EngineException>(() => Model.Load(_folder.File("none"), _device)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("llama", "ll\u00FFma", true, "config.json: is not valid UTF-8 text.")]
+    [InlineData("\"llama\"", "\"\\ud800\"", false, "config.json: model_type is \"\\ud800\", which is not valid Unicode.")]
+    public void A_configuration_that_is_no_text_is_refused(string from, string to, bool latin, string fault)
+    {
+        using Module model = Create("llama");
+        Model.Save(_folder.Path, model);
+        string path = _folder.File("config.json");
+        File.WriteAllText(path, File.ReadAllText(path).Replace(from, to, StringComparison.Ordinal), latin ? System.Text.Encoding.Latin1 : new System.Text.UTF8Encoding(false));
+        Assert.EndsWith(fault, Assert.Throws<EngineException>(() => Model.Load(_folder.Path, _device)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Mutated_configurations_do_no_harm()
     {
