@@ -226,7 +226,7 @@ public sealed class PretrainCommandTests : IDisposable
         string rest = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, process.ExitCode);
-        Assert.Equal($"Stopping after this step. Press Ctrl-C again to end at once.{Environment.NewLine}", await error);
+        Assert.Equal($"Stopping after this step. Press Ctrl-C again to end at once.{Environment.NewLine}", Cli.WithoutProgress(await error));
         Assert.Matches("\n(total |profile: the run ended).*\nstopped after step [0-9]+ and saved.* Next: engine pretrain --resume ", rest);
         long step = RunFolder.CheckpointsIn(Run)[^1];
         Cli.Result resumed = Cli.Run("pretrain", "--resume", Run, "--steps", $"{step + 1}");

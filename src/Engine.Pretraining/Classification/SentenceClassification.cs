@@ -1,4 +1,5 @@
 using Engine.Pretraining.Data;
+using Engine.Pretraining.Logs;
 
 namespace Engine.Pretraining.Classification;
 
@@ -30,11 +31,12 @@ public static class SentenceClassification
     /// <param name="test">Sentences to test on.</param>
     /// <param name="start">With which weights the encoder begins.</param>
     /// <param name="options">How it is trained.</param>
+    /// <param name="progress">Told how far it is; null for nobody.</param>
     /// <param name="stop">Ends it early, without a report.</param>
     /// <exception cref="EngineException">There is no such run, its model is no encoder, a class of the test is not in the training, or it was stopped.</exception>
     public static ClassificationReport Run(
         Device device, string run, IReadOnlyList<LabelledSentence> training, string testName, IReadOnlyList<LabelledSentence> test,
-        EncoderStart start, ClassificationOptions options, CancellationToken stop = default)
+        EncoderStart start, ClassificationOptions options, IProgress<WorkDone>? progress = null, CancellationToken stop = default)
     {
         string[] labels = [.. training.Select(s => s.Label).Distinct().Order(StringComparer.Ordinal)];
         Set train = new(training, [.. training.Select(s => Array.IndexOf(labels, s.Label))]);
@@ -48,19 +50,19 @@ public static class SentenceClassification
         List<ClassificationResult> results = [];
         if (start.HasFlag(EncoderStart.Pretrained))
         {
-            results.Add(Pretrained(device, run, train, held, labels.Length, options, stop));
+            results.Add(Pretrained(device, run, train, held, labels.Length, options, progress, stop));
         }
 
         if (start.HasFlag(EncoderStart.Random))
         {
-            results.Add(Random(device, run, train, held, labels.Length, options, stop));
+            results.Add(Random(device, run, train, held, labels.Length, options, progress, stop));
         }
 
         return new(labels, training.Count, test.Count, (double)held.Labels.Count(l => l == majority) / test.Count, results);
     }
 
     private static ClassificationResult Pretrained(
-        Device device, string run, Set train, Set test, int labels, ClassificationOptions options, CancellationToken stop)
+        Device device, string run, Set train, Set test, int labels, ClassificationOptions options, IProgress<WorkDone>? progress, CancellationToken stop)
     {
         List<ConfusionMatrix> matrices = [];
         SentenceEncoder? frozen = null;
@@ -73,8 +75,8 @@ public static class SentenceClassification
                 SentenceEncoder encoder = frozen ?? SentenceEncoder.Load(device, run, options.MaxLength);
                 frozen = options.Freeze ? encoder : null;
                 using SentenceEncoder? mine = options.Freeze ? null : encoder;
-                vectors = options.Freeze && vectors is { } known ? known : Vectors(encoder, train, test, options);
-                matrices.Add(Classify(encoder, vectors.Value, train, test, labels, options, options.Seed + (ulong)i, stop));
+                vectors = options.Freeze && vectors is { } known ? known : Vectors(encoder, train, test, options, progress);
+                matrices.Add(Classify(encoder, vectors.Value, train, test, labels, options, options.Seed + (ulong)i, progress, stop));
             }
         }
         finally
@@ -86,20 +88,20 @@ public static class SentenceClassification
     }
 
     private static ClassificationResult Random(
-        Device device, string run, Set train, Set test, int labels, ClassificationOptions options, CancellationToken stop)
+        Device device, string run, Set train, Set test, int labels, ClassificationOptions options, IProgress<WorkDone>? progress, CancellationToken stop)
     {
         List<ConfusionMatrix> matrices = [];
         for (int i = 0; i < options.Seeds; i++)
         {
             ulong seed = options.Seed + (ulong)i;
             using SentenceEncoder encoder = SentenceEncoder.Random(device, run, seed, options.MaxLength);
-            matrices.Add(Classify(encoder, Vectors(encoder, train, test, options), train, test, labels, options, seed, stop));
+            matrices.Add(Classify(encoder, Vectors(encoder, train, test, options, progress), train, test, labels, options, seed, progress, stop));
         }
 
         return new("random", [.. matrices.Select(m => m.Accuracy)], matrices[0]);
     }
 
-    private static (SentenceVectors Train, SentenceVectors Test) Vectors(SentenceEncoder encoder, Set train, Set test, ClassificationOptions options)
+    private static (SentenceVectors Train, SentenceVectors Test) Vectors(SentenceEncoder encoder, Set train, Set test, ClassificationOptions options, IProgress<WorkDone>? progress)
     {
         encoder.Pooling = options.Pooling ?? (options.Freeze ? Pooling.Mean : encoder.UsualPooling);
         LiveVectors first = new(encoder, train.Texts);
@@ -109,17 +111,17 @@ public static class SentenceClassification
             return (first, second);
         }
 
-        (FrozenVectors features, FrozenVectors held) = (first.Freeze(EncodingBatch), second.Freeze(EncodingBatch));
+        (FrozenVectors features, FrozenVectors held) = (first.Freeze(EncodingBatch, progress), second.Freeze(EncodingBatch, progress));
         features.Standardise(held);
         return (features, held);
     }
 
     private static ConfusionMatrix Classify(
         SentenceEncoder encoder, (SentenceVectors Train, SentenceVectors Test) vectors, Set train, Set test, int labels, ClassificationOptions options, ulong seed,
-        CancellationToken stop)
+        IProgress<WorkDone>? progress, CancellationToken stop)
     {
         using SequenceClassifier classifier = new(encoder, labels, options, seed);
-        classifier.Train(vectors.Train, train.Labels, stop);
+        classifier.Train(vectors.Train, train.Labels, progress, stop);
         if (stop.IsCancellationRequested)
         {
             throw new EngineException("stopped before all classifiers were trained; there is nothing to report.");

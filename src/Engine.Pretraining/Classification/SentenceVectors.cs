@@ -1,3 +1,5 @@
+using Engine.Pretraining.Logs;
+
 namespace Engine.Pretraining.Classification;
 
 /// <summary>The pooled vectors of a set of sentences, as a classifier reads them.</summary>
@@ -27,7 +29,7 @@ public sealed class LiveVectors : SentenceVectors
     public override ReadOnlySpan<Tensor> Of(StepScope step, ReadOnlySpan<int> rows) => _encoder.Encode(step, _sentences, rows);
 
     /// <summary>The vectors as numbers, computed once.</summary>
-    internal FrozenVectors Freeze(int batchSize)
+    internal FrozenVectors Freeze(int batchSize, IProgress<WorkDone>? progress = null)
     {
         using StepScope step = new(_encoder.Model.Device, recording: false);
         (int K, int C) = (_encoder.LayerCount, _encoder.HiddenSize);
@@ -38,6 +40,7 @@ public sealed class LiveVectors : SentenceVectors
         float[] vectors = [];
         for (int start = 0; start < Count; start += batchSize)
         {
+            progress?.Report(new WorkDone("encoding", start, Count, "sentences"));
             ReadOnlySpan<int> rows = order.AsSpan(start, Math.Min(batchSize, Count - start));
             ReadOnlySpan<Tensor> pooled = Of(step, rows);
             for (int j = 0; j < K; j++)

@@ -1,6 +1,7 @@
 using Engine.Nn;
 using Engine.Optim;
 using Engine.Pretraining.Data;
+using Engine.Pretraining.Logs;
 
 namespace Engine.Pretraining.Classification;
 
@@ -33,8 +34,9 @@ public sealed class SequenceClassifier : IDisposable
     /// <summary>Trains on sentences of known classes.</summary>
     /// <param name="vectors">Their vectors: <see cref="LiveVectors"/>, or <see cref="FrozenVectors"/> for a probe.</param>
     /// <param name="labels">Their classes.</param>
+    /// <param name="progress">Told how far it is; null for nobody.</param>
     /// <param name="stop">Ends the training early.</param>
-    public void Train(SentenceVectors vectors, ReadOnlySpan<int> labels, CancellationToken stop = default)
+    public void Train(SentenceVectors vectors, ReadOnlySpan<int> labels, IProgress<WorkDone>? progress = null, CancellationToken stop = default)
     {
         int B = _options.BatchSize;
         int perEpoch = (vectors.Count + B - 1) / B;
@@ -47,6 +49,7 @@ public sealed class SequenceClassifier : IDisposable
         int[] targets = new int[B];
         for (long done = 0; done < total && !stop.IsCancellationRequested; done++)
         {
+            progress?.Report(new WorkDone("training", done, total, "steps"));
             (long epoch, long place) = Math.DivRem(done, perEpoch);
             Permutation order = new(vectors.Count, _seed, (ulong)epoch);
             int n = (int)Math.Min(B, vectors.Count - (place * B));

@@ -1,6 +1,7 @@
 using Engine.Nn;
 using Engine.Pretraining.Classification;
 using Engine.Pretraining.Configuration;
+using Engine.Pretraining.Logs;
 using Engine.Pretraining.Models;
 using Engine.Pretraining.Tokenizers;
 using Engine.Pretraining.Training;
@@ -72,8 +73,10 @@ public sealed class PromptClassifier : IDisposable
     }
 
     /// <summary>Scores of the classes for each text, up to a constant their log-probabilities.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="progress">Told how far it is; null for nobody.</param>
     /// <exception cref="EngineException">A text has something that the vocabulary cannot express.</exception>
-    public double[][] Score(IReadOnlyList<string> texts)
+    public double[][] Score(IReadOnlyList<string> texts, IProgress<WorkDone>? progress = null)
     {
         // Words of one length ask a masked model the same; so do answers of one token a causal one.
         List<int[]> prompts = [];
@@ -95,7 +98,7 @@ public sealed class PromptClassifier : IDisposable
             }
         }
 
-        double[] scores = Ask(prompts, questions);
+        double[] scores = Ask(prompts, questions, progress);
         int words = _verbalizer.Words.Count;
         return [.. texts.Select((_, i) => _verbalizer.ClassScores(scores.AsSpan(i * words, words)).Zip(_prior, (s, p) => s - p).ToArray())];
     }
@@ -104,7 +107,7 @@ public sealed class PromptClassifier : IDisposable
     public void Dispose() => _model.Dispose();
 
     // One forward pass for each batch of prompts; questions are in the prompts' order.
-    private double[] Ask(List<int[]> prompts, List<(int Prompt, int First, int[] Answer)> questions)
+    private double[] Ask(List<int[]> prompts, List<(int Prompt, int First, int[] Answer)> questions, IProgress<WorkDone>? progress)
     {
         double[] scores = new double[questions.Count];
         using StepScope step = new(_model.Device, recording: false);
@@ -113,6 +116,7 @@ public sealed class PromptClassifier : IDisposable
         foreach (IGrouping<int, int> batch in byBatch)
         {
             int first = batch.Key * _options.BatchSize;
+            progress?.Report(new WorkDone("asking", first, prompts.Count, "prompts"));
             int[] rows = [.. Enumerable.Range(first, Math.Min(_options.BatchSize, prompts.Count - first))];
             SentenceBatch input = buffers.Fill(step, prompts, rows);
             int T = input.InputIds.Shape[1];

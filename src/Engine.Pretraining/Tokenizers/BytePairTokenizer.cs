@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Engine.Pretraining.Logs;
 using Engine.Pretraining.Tokenizers.Normalization;
 
 namespace Engine.Pretraining.Tokenizers;
@@ -79,8 +80,9 @@ public sealed class BytePairTokenizer : ITokenizer
     /// <param name="vocabSize">V, all tokens counted.</param>
     /// <param name="minFrequency">The fewest occurrences of a pair that is merged.</param>
     /// <param name="extraIds">T5's sentinels.</param>
+    /// <param name="progress">Told how far it is; null for nobody.</param>
     /// <exception cref="EngineException">V has no room for the bytes, or the text is not valid Unicode.</exception>
-    public static BytePairTokenizer Train(ReadOnlySpan<char> corpus, int vocabSize, int minFrequency = 2, int extraIds = 100)
+    public static BytePairTokenizer Train(ReadOnlySpan<char> corpus, int vocabSize, int minFrequency = 2, int extraIds = 100, IProgress<WorkDone>? progress = null)
     {
         string[] special = [.. TrainedSpecial, .. Enumerable.Range(0, extraIds).Select(SpecialTokens.Sentinel)];
         int fixedCount = special.Length + 256;
@@ -103,7 +105,7 @@ public sealed class BytePairTokenizer : ITokenizer
             trainer.Add(Array.ConvertAll(Encoding.UTF8.GetBytes(word), b => ids[b]), count);
         }
 
-        List<Merge> merges = trainer.Train(fixedCount, vocabSize - fixedCount, minFrequency);
+        List<Merge> merges = trainer.Train(fixedCount, vocabSize - fixedCount, minFrequency, progress);
         List<byte[]> bytes = [.. special.Select(Encoding.UTF8.GetBytes), .. ByteLetters.Order.Select(b => new[] { b })];
         foreach (Merge merge in merges)
         {

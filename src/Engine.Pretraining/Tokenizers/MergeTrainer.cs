@@ -1,3 +1,5 @@
+using Engine.Pretraining.Logs;
+
 namespace Engine.Pretraining.Tokenizers;
 
 /// <summary>Two neighbouring tokens that become one.</summary>
@@ -48,7 +50,8 @@ internal sealed class MergeTrainer
     /// <param name="firstId">Id of the first new token, greater than all there are.</param>
     /// <param name="most">The most merges.</param>
     /// <param name="minFrequency">A pair that occurs less often is not merged.</param>
-    public List<Merge> Train(int firstId, int most, long minFrequency)
+    /// <param name="progress">Told how far it is; null for nobody.</param>
+    public List<Merge> Train(int firstId, int most, long minFrequency, IProgress<WorkDone>? progress = null)
     {
         CountPairs();
         Queue(minFrequency);
@@ -60,6 +63,7 @@ internal sealed class MergeTrainer
                 Merge merge = new((int)(pair.Key >> 32), (int)pair.Key);
                 Apply(pair, merge, firstId + merges.Count);
                 merges.Add(merge);
+                progress?.Report(new WorkDone("learning merges", merges.Count, most, "merges"));
                 Queue(minFrequency);
             }
             else if (pair.Count >= minFrequency)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Engine.Pretraining.Logs;
 using Engine.Pretraining.Tokenizers.Normalization;
 
 namespace Engine.Pretraining.Tokenizers;
@@ -71,11 +72,12 @@ public sealed class SubwordTokenizer : ITokenizer
     /// <param name="vocabSize">V, all tokens counted; a small corpus may give fewer.</param>
     /// <param name="extraIds">T5's sentinels.</param>
     /// <param name="coverage">The share of the text whose characters become pieces; the rarest others become bytes (SentencePiece: 0.9995).</param>
+    /// <param name="progress">Told how far it is; null for nobody.</param>
     /// <exception cref="EngineException">V has no room for the characters, or the text is not valid Unicode.</exception>
-    public static SubwordTokenizer Train(ReadOnlySpan<char> corpus, int vocabSize, int extraIds = 100, double coverage = 0.9995)
+    public static SubwordTokenizer Train(ReadOnlySpan<char> corpus, int vocabSize, int extraIds = 100, double coverage = 0.9995, IProgress<WorkDone>? progress = null)
     {
         Start start = Prepare("unigram", corpus, vocabSize, extraIds, coverage);
-        List<(string Piece, float Score)> pieces = new UnigramTrainer(start.Words).Train(vocabSize - start.Tokens.Count);
+        List<(string Piece, float Score)> pieces = new UnigramTrainer(start.Words).Train(vocabSize - start.Tokens.Count, progress);
         float[] scores = [.. new float[start.Tokens.Count], .. pieces.Select(p => p.Score)];
         start.Tokens.AddRange(pieces.Select(p => p.Piece));
         return Of(new UnigramModel(start.Vocabulary("unigram"), scores));
@@ -90,8 +92,9 @@ public sealed class SubwordTokenizer : ITokenizer
     /// <param name="minFrequency">The fewest occurrences of a pair that is merged.</param>
     /// <param name="extraIds">T5's sentinels.</param>
     /// <param name="coverage">As for <see cref="Train"/>.</param>
+    /// <param name="progress">Told how far it is; null for nobody.</param>
     /// <exception cref="EngineException">V has no room for the characters, or the text is not valid Unicode.</exception>
-    public static SubwordTokenizer TrainMerges(ReadOnlySpan<char> corpus, int vocabSize, int minFrequency = 2, int extraIds = 100, double coverage = 0.9995)
+    public static SubwordTokenizer TrainMerges(ReadOnlySpan<char> corpus, int vocabSize, int minFrequency = 2, int extraIds = 100, double coverage = 0.9995, IProgress<WorkDone>? progress = null)
     {
         Start start = Prepare(Metaspace, corpus, vocabSize, extraIds, coverage);
         Dictionary<Rune, long> counts = [];
@@ -117,7 +120,7 @@ public sealed class SubwordTokenizer : ITokenizer
         }
 
         int first = start.Tokens.Count;
-        List<Merge> merges = trainer.Train(first, vocabSize - first, minFrequency);
+        List<Merge> merges = trainer.Train(first, vocabSize - first, minFrequency, progress);
         merges.ForEach(merge => start.Tokens.Add(start.Tokens[merge.Left] + start.Tokens[merge.Right]));
         return Of(new CharacterMerges(start.Vocabulary(Metaspace), merges, [.. Enumerable.Range(first, merges.Count)]));
     }

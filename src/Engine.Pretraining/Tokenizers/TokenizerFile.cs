@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Engine.Pretraining.Logs;
 using Engine.Pretraining.Tokenizers.Files;
 using Engine.Serialization;
 
@@ -28,16 +29,17 @@ public static class TokenizerFile
     /// <param name="vocabSize">V with special tokens, where the kind lets one choose; a small corpus may give fewer.</param>
     /// <param name="minFrequency">The fewest occurrences of a pair that is merged (bpe, metaspace, wordpiece) or of a word (word).</param>
     /// <param name="extraIds">The sentinels of bpe, metaspace and unigram.</param>
+    /// <param name="progress">Told how far it is; null for nobody.</param>
     /// <exception cref="EngineException">There is no such kind, V has no room for what it must hold, or the corpus is not valid Unicode.</exception>
-    public static ITokenizer Create(string kind, ReadOnlySpan<char> corpus, int vocabSize, int minFrequency = 2, int extraIds = 100) => kind switch
+    public static ITokenizer Create(string kind, ReadOnlySpan<char> corpus, int vocabSize, int minFrequency = 2, int extraIds = 100, IProgress<WorkDone>? progress = null) => kind switch
     {
         "char" => CharTokenizer.FromText(corpus),
         "byte" => new ByteTokenizer(),
-        "bpe" => BytePairTokenizer.Train(corpus, vocabSize, minFrequency, extraIds),
-        SubwordTokenizer.Metaspace => SubwordTokenizer.TrainMerges(corpus, vocabSize, minFrequency, extraIds),
-        "wordpiece" => WordPieceTokenizer.Train(corpus, vocabSize, minFrequency),
+        "bpe" => BytePairTokenizer.Train(corpus, vocabSize, minFrequency, extraIds, progress),
+        SubwordTokenizer.Metaspace => SubwordTokenizer.TrainMerges(corpus, vocabSize, minFrequency, extraIds, progress: progress),
+        "wordpiece" => WordPieceTokenizer.Train(corpus, vocabSize, minFrequency, progress),
         "word" => WordTokenizer.Train(corpus, vocabSize, minFrequency),
-        "unigram" => SubwordTokenizer.Train(corpus, vocabSize, extraIds),
+        "unigram" => SubwordTokenizer.Train(corpus, vocabSize, extraIds, progress: progress),
         _ when IsFile(kind) => Load(kind),
         _ => throw new EngineException($"tokenizer: unknown kind {kind}; expected one of {string.Join(", ", Kinds)}, or {FileOrFolder}."),
     };

@@ -1,3 +1,5 @@
+using Engine.Pretraining.Logs;
+
 namespace Engine.Pretraining.Tokenizers;
 
 /// <summary>
@@ -44,7 +46,8 @@ internal sealed class UnigramTrainer
 
     /// <summary>The pieces and their log-probabilities, the most probable first; fewer than asked for if the text has no more.</summary>
     /// <param name="size">How many, at least one for each character.</param>
-    public List<(string Piece, float Score)> Train(int size)
+    /// <param name="progress">Told how far it is; null for nobody.</param>
+    public List<(string Piece, float Score)> Train(int size, IProgress<WorkDone>? progress = null)
     {
         Dictionary<string, long> characters = Characters();
         List<(string Piece, long Count)> seeds = UnigramSeeds.Find(_words, MostSeeds);
@@ -52,12 +55,17 @@ internal sealed class UnigramTrainer
 
         // A tenth more than wanted, since the last ones are chosen by probability alone.
         int wanted = Math.Max(characters.Count, (int)(1.1 * size));
+        int rounds = 1 + Math.Max(0, (int)Math.Ceiling(Math.Log((double)wanted / _pieces.Length) / Math.Log(Shrinking)));
+        int round = 0;
         while (true)
         {
             for (int i = 0; i < SubIterations; i++)
             {
                 Maximize(Expect(), characters);
             }
+
+            round = Math.Min(round + 1, rounds);
+            progress?.Report(new WorkDone("pruning pieces", round, rounds, "rounds"));
 
             if (_pieces.Length <= wanted)
             {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Engine.Pretraining.Logs;
 
 namespace Engine.Pretraining.Tokenizers;
 
@@ -74,8 +75,9 @@ public sealed class WordPieceTokenizer : ITokenizer, IWordPieces
     /// <param name="corpus">The text.</param>
     /// <param name="vocabSize">V, all tokens counted.</param>
     /// <param name="minFrequency">The fewest occurrences of a pair that is merged.</param>
+    /// <param name="progress">Told how far it is; null for nobody.</param>
     /// <exception cref="EngineException">V has no room for the characters, or the text is not valid Unicode.</exception>
-    public static WordPieceTokenizer Train(ReadOnlySpan<char> corpus, int vocabSize, int minFrequency = 2)
+    public static WordPieceTokenizer Train(ReadOnlySpan<char> corpus, int vocabSize, int minFrequency = 2, IProgress<WorkDone>? progress = null)
     {
         WordCounts counts = new();
         for (BertWords words = new(corpus, BertNormalization.Uncased); words.MoveNext();)
@@ -101,7 +103,7 @@ public sealed class WordPieceTokenizer : ITokenizer, IWordPieces
             }
         }
 
-        foreach (Merge merge in trainer.Train(tokens.Count, vocabSize - tokens.Count, minFrequency))
+        foreach (Merge merge in trainer.Train(tokens.Count, vocabSize - tokens.Count, minFrequency, progress))
         {
             tokens.Add(tokens[merge.Left] + tokens[merge.Right][Continuing.Length..]);
         }

@@ -1,3 +1,5 @@
+using Engine.Pretraining.Logs;
+
 namespace Engine.Pretraining.Words;
 
 /// <summary>What came of the questions of one section.</summary>
@@ -18,16 +20,20 @@ public static class WordAnalogies
     /// <param name="name">The text's name, for messages and for questions before the first section.</param>
     /// <param name="text">The questions.</param>
     /// <param name="among">Only the first so many words of the vocabulary are known and can be answers; all by default.</param>
+    /// <param name="progress">Told how far it is; null for nobody.</param>
     /// <exception cref="EngineException">A line is not four words; names it.</exception>
-    public static IReadOnlyList<AnalogyScore> Evaluate(WordVectors vectors, string name, string text, int? among = null)
+    public static IReadOnlyList<AnalogyScore> Evaluate(WordVectors vectors, string name, string text, int? among = null, IProgress<WorkDone>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(vectors);
         ArgumentNullException.ThrowIfNull(text);
         List<AnalogyScore> scores = [];
         AnalogyScore score = new(name, 0, 0, 0);
         int number = 0;
+        string what = $"answering {name}";
+        int lines = text.AsSpan().Count('\n');
         foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
         {
+            progress?.Report(new WorkDone(what, number, lines, "questions"));
             number++;
             string[] words = line.ToString().ToLowerInvariant().Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
             if (words.Length > 0 && words[0].StartsWith(':'))

@@ -166,7 +166,7 @@ public sealed class SentenceClassificationTests : IDisposable
         IReadOnlyList<LabelledSentence> sentences = WordClasses.Sentences(8, test: false);
         Assert.Equal(
             "stopped before all classifiers were trained; there is nothing to report.",
-            Assert.Throws<EngineException>(() => SentenceClassification.Run(device, run, sentences, "t", sentences, EncoderStart.Random, new(), new CancellationToken(true))).Message);
+            Assert.Throws<EngineException>(() => SentenceClassification.Run(device, run, sentences, "t", sentences, EncoderStart.Random, new(), stop: new CancellationToken(true))).Message);
     }
 
     private string Train(string preset, int steps) => SmallRuns.Train(_folder, preset, steps);

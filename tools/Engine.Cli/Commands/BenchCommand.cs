@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Engine.Cli.Bench;
+using Engine.Cli.Output;
 using Engine.Serialization;
 
 namespace Engine.Cli.Commands;
@@ -35,6 +36,8 @@ internal static class BenchCommand
         return command;
     }
 
+    private static bool IsRight(KernelBench bench, double error) => error <= (bench.Shape.Contains("bfloat16", StringComparison.Ordinal) ? NarrowTolerance : Tolerance);
+
     private static KernelBench[] Choose(string name)
     {
         if (name == "all")
@@ -49,23 +52,26 @@ internal static class BenchCommand
             : throw new EngineException($"{kernel} has no benchmark; these have: {string.Join(", ", KernelBenches.All.Select(b => b.Kernel))}.");
     }
 
-    private static int Run(Host host, Device device, IReadOnlyList<KernelBench> benches, string? svg)
+    private static int Run(Host host, Device device, KernelBench[] benches, string? svg)
     {
         string title = $"{device.Name}: {device.Capabilities.Name}, {device.Capabilities.Isa}, {device.Capabilities.ComputeUnits} {(device is CpuDevice ? "threads" : "compute units")}";
         host.Out.WriteLine(title);
-        Peaks peaks = Peaks.Of(device);
+        Peaks peaks = WorkProgress.Show(host, "measuring the device's peaks", _ => Peaks.Of(device));
         host.Out.WriteLine(
             $"measured peak: memory {peaks.Bytes / 1e9:0.0} GB/s (the better of copy and sum), " +
             $"float32 {peaks.Flops / 1e9:0} GFLOP/s (the better of multiply-add chains and product)\n");
         host.Out.WriteLine($"{"kernel",-20} {"shape",-31} {"check",-8} {"time",13} {"GFLOP/s",9} {"of peak",8} {"GB/s",8} {"of peak",8}  bound by");
         List<Measurement> measured = [];
         bool right = true;
-        foreach (KernelBench bench in benches)
+        foreach ((int i, KernelBench bench) in benches.Index())
         {
-            double error = bench.Check(device);
-            if (error <= (bench.Shape.Contains("bfloat16", StringComparison.Ordinal) ? NarrowTolerance : Tolerance))
+            (double error, Measurement m) = WorkProgress.Show(host, $"measuring {bench.Kernel}, kernel {i + 1} of {benches.Length}", _ =>
             {
-                Measurement m = Measurement.Of(bench, device);
+                double difference = bench.Check(device);
+                return (difference, IsRight(bench, difference) ? Measurement.Of(bench, device) : default);
+            });
+            if (IsRight(bench, error))
+            {
                 measured.Add(m);
                 host.Out.WriteLine(
                     $"{bench.Kernel,-20} {bench.ShapeAt(bench.Size),-31} {error,-8:0.0e+0} {m.Seconds * 1e6,10:0.0} us " +

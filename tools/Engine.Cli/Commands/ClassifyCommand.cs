@@ -55,7 +55,8 @@ internal static class ClassifyCommand
             IReadOnlyList<LabelledSentence> held = LabelledSentences.Load(testFile);
             using StopSignal signal = new(host);
             using Device chosen = device.Open(result);
-            ClassificationReport report = SentenceClassification.Run(chosen, folder, training, testFile, held, start, options, signal.Token);
+            ClassificationReport report = WorkProgress.Show(host, $"loading {Output.Text.Short(folder)}", progress =>
+                SentenceClassification.Run(chosen, folder, training, testFile, held, start, options, progress, signal.Token));
             if (result.GetValue(json))
             {
                 Json(host, folder, options, report);

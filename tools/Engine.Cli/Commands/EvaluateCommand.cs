@@ -31,8 +31,8 @@ internal static class EvaluateCommand
         command.SetAction(result =>
         {
             string folder = result.GetValue(run) ?? LatestRun.For("engine evaluate");
-            EvaluationReport report = Evaluation.Of(
-                folder, changes.Where(c => result.GetValue(c.Option) is not null).Select(c => ConfigEntry.FromCommandLine(c.Key, result.GetValue(c.Option)!)));
+            EvaluationReport report = WorkProgress.Show(host, $"loading {Text.Short(folder)}", progress => Evaluation.Of(
+                folder, changes.Where(c => result.GetValue(c.Option) is not null).Select(c => ConfigEntry.FromCommandLine(c.Key, result.GetValue(c.Option)!)), progress));
             if (result.GetValue(json))
             {
                 JsonLines.Write(host.Out, w =>

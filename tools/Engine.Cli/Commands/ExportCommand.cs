@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Engine.Cli.Output;
 using Engine.Pretraining.Hub;
 
 namespace Engine.Cli.Commands;
@@ -23,10 +24,11 @@ internal static class ExportCommand
         command.SetAction(result =>
         {
             using Device device = Device.Open("cpu");
-            using PretrainedModel loaded = Model.Load(result.GetRequiredValue(model), device);
+            string from = result.GetRequiredValue(model);
+            using PretrainedModel loaded = WorkProgress.Show(host, $"loading {Text.Short(from)}", _ => Model.Load(from, device));
             string path = result.GetRequiredValue(to);
             string form = result.GetValue(format) ?? "hf";
-            Model.Export(path, loaded.Network, loaded.Tokenizer, form, result.GetValue(type) ?? "F32");
+            WorkProgress.Show(host, $"writing {Text.Short(path)}", _ => Model.Export(path, loaded.Network, loaded.Tokenizer, form, result.GetValue(type) ?? "F32"));
             string left = loaded.NewParameters.Count > 0 ? $"; {loaded.NewParameters.Count} parameters that {loaded.Path} lacks have first values" : string.Empty;
             host.Out.Write($"{path}: {loaded.Architecture}, {loaded.Network.ParameterCount} parameters, {form}{left}\n");
             return 0;

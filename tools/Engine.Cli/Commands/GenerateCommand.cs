@@ -33,7 +33,7 @@ internal static class GenerateCommand
             string start = result.GetRequiredValue(prompt);
             using StopSignal signal = new(host);
             using Device chosen = device.Open(result);
-            using TrainedModel model = models.Load("engine generate", chosen, result, out _);
+            using TrainedModel model = models.Load(host, "engine generate", chosen, result, out _);
             using TrainedModel? draft = drafts.Load(chosen, result);
             Speculation? speculation = draft is null ? null : model.Draft(draft, drafts.Tokens(result));
             if (search is not null)

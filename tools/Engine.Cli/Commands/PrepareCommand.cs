@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Engine.Cli.Output;
 using Engine.Pretraining.Data;
 using Engine.Pretraining.Tokenizers;
 
@@ -26,9 +27,9 @@ internal static class PrepareCommand
         {
             string path = result.GetRequiredValue(output);
             Corpus corpus = Corpus.Load(result.GetRequiredValue(data));
-            ITokenizer made = TokenizerFile.Create(
-                result.GetRequiredValue(tokenizer), corpus.Text, result.GetValue(vocabSize), result.GetValue(minFrequency), result.GetValue(extraIds));
-            long count = PretrainData.Prepare(corpus, made, path);
+            ITokenizer made = WorkProgress.Show(host, $"reading {corpus.Name}", progress => TokenizerFile.Create(
+                result.GetRequiredValue(tokenizer), corpus.Text, result.GetValue(vocabSize), result.GetValue(minFrequency), result.GetValue(extraIds), progress));
+            long count = WorkProgress.Show(host, $"encoding {corpus.Name}, {Text.Count(corpus.Text.Length)} characters", _ => PretrainData.Prepare(corpus, made, path));
             host.Out.Write($"{path}: {count} tokens, vocabulary of {made.VocabSize}\n");
             return 0;
         });

@@ -43,19 +43,14 @@ internal static class PretrainCommand
             }
 
             using StopSignal signal = new(host);
-            if (result.GetValue(json))
-            {
-                run(new JsonObserver(host.Out), signal.Token);
-            }
-            else if (host.Live)
+            if (host.Live && !result.GetValue(json))
             {
                 LiveObserver.Show(AnsiConsole.Console, observer => run(observer, signal.Token));
-            }
-            else
-            {
-                run(new PlainObserver(host.Out, config.LogInterval), signal.Token);
+                return 0;
             }
 
+            using IDisposable waiting = WorkProgress.Until(host, "reading the corpus");
+            run(result.GetValue(json) ? new JsonObserver(host.Out, waiting.Dispose) : new PlainObserver(host.Out, config.LogInterval, waiting.Dispose), signal.Token);
             return 0;
         });
         return command;

@@ -49,11 +49,12 @@ internal static class PromptCommand
             IReadOnlyList<LabelledSentence> sentences = file is null ? [] : LabelledSentences.Load(file);
             int[] truth = [.. sentences.Select(s => IndexOf(answers, s, file!))];
             using Device chosen = device.Open(result);
-            using PromptClassifier classifier = PromptClassifier.Load(chosen, result.GetValue(run) ?? LatestRun.For("engine prompt"), prompt, answers, options);
+            string folder = result.GetValue(run) ?? LatestRun.For("engine prompt");
+            using PromptClassifier classifier = WorkProgress.Show(host, $"loading {Text.Short(folder)}", _ => PromptClassifier.Load(chosen, folder, prompt, answers, options));
             Texts(host, classifier, answers, given, result.GetValue(json));
             if (sentences.Count > 0)
             {
-                double[][] scores = classifier.Score([.. sentences.Select(s => s.Text)]);
+                double[][] scores = WorkProgress.Show(host, "reading sentences", progress => classifier.Score([.. sentences.Select(s => s.Text)], progress));
                 Evaluated(host, answers, truth, [.. scores.Select(s => Array.IndexOf(s, s.Max()))], result.GetValue(json));
             }
 
@@ -64,7 +65,7 @@ internal static class PromptCommand
 
     private static void Texts(Host host, PromptClassifier classifier, Verbalizer answers, string[] texts, bool json)
     {
-        foreach ((string text, double[] scores) in texts.Zip(classifier.Score(texts)))
+        foreach ((string text, double[] scores) in texts.Zip(WorkProgress.Show(host, "reading texts", progress => classifier.Score(texts, progress))))
         {
             double most = scores.Max();
             double sum = scores.Sum(s => Math.Exp(s - most));

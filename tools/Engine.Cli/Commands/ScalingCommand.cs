@@ -4,6 +4,7 @@ using System.Text;
 using Engine.Cli.Bench;
 using Engine.Cli.Output;
 using Engine.Pretraining.Evaluation;
+using Engine.Pretraining.Logs;
 using Engine.Serialization;
 
 namespace Engine.Cli.Commands;
@@ -22,7 +23,12 @@ internal static class ScalingCommand
         command.Options.Add(json);
         command.SetAction(result =>
         {
-            ScalingPoint[] points = [.. result.GetRequiredValue(runs).Select(ScalingPoint.Of).OrderBy(p => p.Parameters)];
+            string[] given = result.GetRequiredValue(runs);
+            ScalingPoint[] points = WorkProgress.Show(host, "reading runs", progress => given.Select((run, i) =>
+            {
+                progress.Report(new WorkDone("reading runs", i, given.Length, "runs"));
+                return ScalingPoint.Of(run);
+            }).OrderBy(p => p.Parameters).ToArray());
             ScalingLaw law = ScalingLaw.Fit(points);
             if (result.GetValue(svg) is { } file)
             {

@@ -39,7 +39,7 @@ internal static class ServeCommand
             ChatTemplate? asked = result.GetValue(template) is { } name ? ChatTemplate.Open(name) : null;
             using StopSignal signal = new(host);
             using Device chosen = device.Open(result);
-            using TrainedModel model = models.Load("engine serve", chosen, result, out string path);
+            using TrainedModel model = models.Load(host, "engine serve", chosen, result, out string path);
             ServedModel served = new(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))), model.Tokenizer, model.BeginTokens, model.EndTokens);
             int tokens = result.GetValue(pool);
             using ContinuousBatcher batcher = new(model.Model, result.GetValue(sequences), tokens > 0 ? tokens : null);

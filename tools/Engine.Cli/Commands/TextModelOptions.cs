@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Engine.Cli.Output;
 using Engine.Pretraining.Generation;
 
 namespace Engine.Cli.Commands;
@@ -25,12 +26,13 @@ internal sealed class TextModelOptions
         ChoiceOption.Create(name, "TYPE", description, ("fp32", DType.Float32), ("bf16", DType.BFloat16), ("int8", DType.Int8));
 
     /// <summary>Loads what was asked for, by default the latest run.</summary>
+    /// <param name="host">Sees that it takes its time.</param>
     /// <param name="command">Who asks.</param>
     /// <param name="device">Where to.</param>
     /// <param name="result">The command line.</param>
     /// <param name="path">What was loaded.</param>
     /// <exception cref="EngineException">Options exclude each other, or there is no such model.</exception>
-    public TrainedModel Load(string command, Device device, ParseResult result, out string path)
+    public TrainedModel Load(Host host, string command, Device device, ParseResult result, out string path)
     {
         (string? run, string? pretrained, string? tokenizer) = (result.GetValue(_run), result.GetValue(_model), result.GetValue(_tokenizer));
         if (run is not null && pretrained is not null)
@@ -44,8 +46,12 @@ internal sealed class TextModelOptions
         }
 
         path = pretrained ?? run ?? LatestRun.For(command);
-        TrainedModel model = pretrained is null ? TrainedModel.Load(device, path) : TrainedModel.LoadPretrained(device, path, tokenizer);
-        model.Model.StoreAs(result.GetValue(_weights));
-        return model;
+        string from = path;
+        return WorkProgress.Show(host, $"loading {Text.Short(from)}", _ =>
+        {
+            TrainedModel model = pretrained is null ? TrainedModel.Load(device, from) : TrainedModel.LoadPretrained(device, from, tokenizer);
+            model.Model.StoreAs(result.GetValue(_weights));
+            return model;
+        });
     }
 }

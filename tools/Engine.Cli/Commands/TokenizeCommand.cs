@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Engine.Cli.Output;
 using Engine.Pretraining.Data;
 using Engine.Pretraining.Tokenizers;
 
@@ -40,12 +40,10 @@ internal static class TokenizeCommand
             }
 
             Corpus corpus = Corpus.Load(result.GetRequiredValue(data));
-            host.Error.Write($"learning {wanted} from {corpus.Name}, {corpus.Text.Length} characters …\n");
-            long start = Stopwatch.GetTimestamp();
-            ITokenizer made = TokenizerFile.Create(wanted, corpus.Text, result.GetValue(vocabSize), result.GetValue(minFrequency), result.GetValue(extraIds));
+            ITokenizer made = WorkProgress.Show(host, $"reading {corpus.Name}, {Output.Text.Count(corpus.Text.Length)} characters", progress =>
+                TokenizerFile.Create(wanted, corpus.Text, result.GetValue(vocabSize), result.GetValue(minFrequency), result.GetValue(extraIds), progress));
             string path = result.GetRequiredValue(output);
             TokenizerFile.Save(made, path);
-            host.Error.Write(Text($"learned in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s\n"));
             host.Out.Write($"{path}: {wanted}, vocabulary of {made.VocabSize}\n");
             return 0;
         });
@@ -67,8 +65,8 @@ internal static class TokenizeCommand
             Corpus corpus = Source(result, text, data);
             if (result.GetValue(output) is string path)
             {
-                host.Error.Write($"encoding {corpus.Name}, {corpus.Text.Length} characters …\n");
-                host.Out.Write($"{path}: {PretrainData.Prepare(corpus, read, path)} tokens, vocabulary of {read.VocabSize}\n");
+                long count = WorkProgress.Show(host, $"encoding {corpus.Name}, {Output.Text.Count(corpus.Text.Length)} characters", _ => PretrainData.Prepare(corpus, read, path));
+                host.Out.Write($"{path}: {count} tokens, vocabulary of {read.VocabSize}\n");
                 return 0;
             }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Engine.Cli.Output;
 using Engine.Pretraining.Data;
 using Engine.Pretraining.Words;
 
@@ -23,7 +24,8 @@ internal static class WordsCommand
         command.Options.Add(among);
         command.SetAction(result =>
         {
-            WordVectors read = WordVectorsFile.Read(result.GetRequiredValue(vectors), result.GetValue(among));
+            string source = result.GetRequiredValue(vectors);
+            WordVectors read = WorkProgress.Show(host, $"reading {source}", _ => WordVectorsFile.Read(source, result.GetValue(among)));
             foreach (string word in result.GetValue(near) ?? [])
             {
                 int id = read.IndexOf(word);
@@ -35,7 +37,7 @@ internal static class WordsCommand
             Analogies(host, read, result.GetValue(analogies) ?? []);
             foreach (string file in result.GetValue(similarity) ?? [])
             {
-                SimilarityScore score = WordSimilarity.Evaluate(read, file, Corpus.Load(file).Text);
+                SimilarityScore score = WorkProgress.Show(host, $"comparing {file}", _ => WordSimilarity.Evaluate(read, file, Corpus.Load(file).Text));
                 host.Out.Write(Text($"{Path.GetFileName(file)}: Spearman {score.Spearman:0.0000} over {score.InVocabulary} of {score.Pairs} pairs\n"));
             }
 
@@ -49,7 +51,7 @@ internal static class WordsCommand
         List<AnalogyScore> all = [];
         foreach (string file in files)
         {
-            foreach (AnalogyScore score in WordAnalogies.Evaluate(vectors, file, Corpus.Load(file).Text))
+            foreach (AnalogyScore score in WorkProgress.Show(host, $"reading {file}", progress => WordAnalogies.Evaluate(vectors, file, Corpus.Load(file).Text, progress: progress)))
             {
                 host.Out.Write(Text($"{Path.GetFileName(score.Section)}: {score.Correct} of {score.InVocabulary} right, of {score.Questions} questions\n"));
                 all.Add(score);

@@ -4,10 +4,11 @@ using Engine.Pretraining.Training;
 namespace Engine.Cli.Output;
 
 /// <summary>One JSON object for each event, with its kind under <c>event</c>; every step is reported.</summary>
-internal sealed class JsonObserver(TextWriter output) : ITrainingObserver
+internal sealed class JsonObserver(TextWriter output, Action? started = null) : ITrainingObserver
 {
     public void OnStart(in RunStart start)
     {
+        started?.Invoke();
         RunStart s = start;
         JsonLines.Write(output, w =>
         {

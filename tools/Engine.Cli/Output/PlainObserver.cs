@@ -5,9 +5,14 @@ namespace Engine.Cli.Output;
 /// <summary>Plain lines, for pipes and log files.</summary>
 /// <param name="output">Where to; flushed line by line.</param>
 /// <param name="logInterval">Steps between two lines of losses.</param>
-internal sealed class PlainObserver(TextWriter output, int logInterval) : ITrainingObserver
+/// <param name="started">Called when the run begins; null for nothing.</param>
+internal sealed class PlainObserver(TextWriter output, int logInterval, Action? started = null) : ITrainingObserver
 {
-    public void OnStart(in RunStart start) => Line($"run {Text.Describe(start)}");
+    public void OnStart(in RunStart start)
+    {
+        started?.Invoke();
+        Line($"run {Text.Describe(start)}");
+    }
 
     public void OnStep(in StepReport step)
     {
