@@ -51,6 +51,33 @@ public sealed class PretrainedTests
     }
 
     [Fact]
+    public void An_encoder_decoder_writes_targets_from_a_run_and_from_a_folder()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("engine-t5-");
+        try
+        {
+            string run = Path.Combine(folder.FullName, "run");
+            Cli.Result trained = Cli.Run(
+                "pretrain", "--preset", "t5-tiny", "--out", run, "--max_steps", "2", "--warmup_steps", "0", "--n_layer", "1", "--n_embd", "16", "--n_head", "2", "--vocab_size", "400", "--block_size", "16",
+                "--batch_size", "2", "--device", "cpu", "--eval_batches", "1", "--sample_tokens", "0");
+            Assert.Equal((0, string.Empty), (trained.ExitCode, trained.Error));
+            string to = Path.Combine(folder.FullName, "hf");
+            Assert.Equal(0, Cli.Run("export", "--model", run, "--to", to).ExitCode);
+            string Text(params string[] options) => Json(["generate", .. options, "--prompt", "To be or not", "--tokens", "12", "--device", "cpu"]).GetProperty("text").GetString()!;
+            Assert.NotEmpty(Text("--run", run));
+            Assert.Equal(Text("--run", run), Text("--model", to));
+            Assert.Equal(Text("--run", run), Text("--model", to, "--beams", "1"));
+            Cli.Result refused = Cli.Run("generate", "--model", to, "--temperature", "0.5", "--device", "cpu");
+            Assert.Equal(2, refused.ExitCode);
+            Assert.Contains("leave out --temperature", refused.Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public void A_search_and_a_draft_are_asked_for_by_options()
     {
         string folder = Fixture.WeightsFolder("stories260K");
@@ -71,14 +98,6 @@ public sealed class PretrainedTests
         Cli.AssertMistake("engine generate: --beams searches for the most likely text and goes without --draft.", [.. generate, "--beams", "2", "--draft", folder]);
         Cli.AssertMistake("engine generate: --texts is of a search; give --beams N.", [.. generate, "--texts", "2"]);
         Cli.AssertMistake("engine generate: --draft-tokens goes with --draft PATH.", [.. generate, "--draft-tokens", "2"]);
-
-        static JsonElement Json(string[] args)
-        {
-            Cli.Result result = Cli.Run([.. args, "--json"]);
-            Assert.Equal((0, string.Empty), (result.ExitCode, result.Error));
-            using JsonDocument json = JsonDocument.Parse(result.Out);
-            return json.RootElement.Clone();
-        }
     }
 
     [Fact]
@@ -91,5 +110,13 @@ public sealed class PretrainedTests
         Cli.AssertMistake("x: is neither a chat template's file or folder nor one of plain, chatml, llama2, zephyr.", "serve", "--template", "x");
         Cli.AssertMistake("engine export: --format = x is not allowed; expected hf, gguf, npz or onnx.", "export", "--model", folder, "--to", "y", "--format", "x");
         Cli.AssertMistake("nowhere: is neither a folder with config.json nor a file NAME.gguf or llama2.c's NAME.bin.", "generate", "--model", "nowhere", "--device", "cpu");
+    }
+
+    private static JsonElement Json(string[] args)
+    {
+        Cli.Result result = Cli.Run([.. args, "--json"]);
+        Assert.Equal((0, string.Empty), (result.ExitCode, result.Error));
+        using JsonDocument json = JsonDocument.Parse(result.Out);
+        return json.RootElement.Clone();
     }
 }

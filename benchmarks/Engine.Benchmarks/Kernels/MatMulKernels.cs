@@ -39,7 +39,7 @@ public class MatMulKernels : FamilyBenchmarks
         Loops.Run,
         k => GemmPeer.Multiply(transposeA, transposeB, (int)size.M, (int)size.N, (int)size.K, k.A.Pointer, k.B.Pointer, k.C.Pointer)) { RequireRival = OneThreadAtItsBest };
 
-    private static BenchCase Pipelined(Sizes sizes)
+    private static KernelBench<PipelinedGemm<Identity, BFloat16, BFloat16Element, BFloat16, BFloat16Element>> Pipelined(Sizes sizes)
     {
         int M = sizes.Of(256, 40);
         int N = sizes.Of(768, 72);

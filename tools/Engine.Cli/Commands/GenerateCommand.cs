@@ -33,6 +33,16 @@ internal static class GenerateCommand
             string start = result.GetRequiredValue(prompt);
             using StopSignal signal = new(host);
             using Device chosen = device.Open(result);
+            using TextToTextModel? pair = models.LoadTextToText(host, "engine generate", chosen, result);
+            if (pair is not null)
+            {
+                string? given = (search is null ? sampling.Drawn(result) : null) ?? drafts.Given(result) ?? (options.Stop.Count > 0 ? "--stop" : null) ?? (search is { Returns: > 1 } ? "--texts" : null);
+                Write(host, result.GetValue(json), start, given is null
+                    ? pair.Write(start, options.Tokens, search)
+                    : throw new EngineException($"engine generate: an encoder-decoder writes the most likely text for the prompt, or searches for it with --beams; leave out {given}."));
+                return 0;
+            }
+
             using TrainedModel model = models.Load(host, "engine generate", chosen, result, out _);
             using TrainedModel? draft = drafts.Load(chosen, result);
             Speculation? speculation = draft is null ? null : model.Draft(draft, drafts.Tokens(result));
@@ -111,6 +121,22 @@ internal static class GenerateCommand
             host.Out.Write(found.Count > 1 ? FormattableString.Invariant($"[{i + 1}] score {found[i].Beam.Score:0.0000}\n") : string.Empty);
             host.Out.Write($"{start}{found[i].Text}\n");
         }
+    }
+
+    // What an encoder-decoder writes does not go on from the prompt.
+    private static void Write(Host host, bool json, string start, string target)
+    {
+        if (!json)
+        {
+            host.Out.Write(target + "\n");
+            return;
+        }
+
+        JsonLines.Write(host.Out, w =>
+        {
+            w.WriteString("prompt", start);
+            w.WriteString("text", target);
+        });
     }
 
     private static void WriteJson(Host host, TrainedModel model, string start, Action<Utf8JsonWriter> properties) => JsonLines.Write(host.Out, w =>

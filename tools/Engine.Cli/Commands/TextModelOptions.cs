@@ -34,6 +34,36 @@ internal sealed class TextModelOptions
     /// <exception cref="EngineException">Options exclude each other, or there is no such model.</exception>
     public TrainedModel Load(Host host, string command, Device device, ParseResult result, out string path)
     {
+        string from = path = PathOf(command, result);
+        return WorkProgress.Show(host, $"loading {Text.Short(from)}", _ =>
+        {
+            TrainedModel model = result.GetValue(_model) is null ? TrainedModel.Load(device, from) : TrainedModel.LoadPretrained(device, from, result.GetValue(_tokenizer));
+            model.Model.StoreAs(result.GetValue(_weights));
+            return model;
+        });
+    }
+
+    /// <summary>The same if it is an encoder-decoder; otherwise null, and nothing has been loaded.</summary>
+    /// <inheritdoc cref="Load"/>
+    public TextToTextModel? LoadTextToText(Host host, string command, Device device, ParseResult result)
+    {
+        string path = PathOf(command, result);
+        if (!TextToTextModel.IsAt(path))
+        {
+            return null;
+        }
+
+        return WorkProgress.Show(host, $"loading {Text.Short(path)}", _ =>
+        {
+            TextToTextModel model = TextToTextModel.Load(device, path, result.GetValue(_tokenizer));
+            model.Model.StoreAs(result.GetValue(_weights));
+            return model;
+        });
+    }
+
+    // What was asked for, by default the latest run.
+    private string PathOf(string command, ParseResult result)
+    {
         (string? run, string? pretrained, string? tokenizer) = (result.GetValue(_run), result.GetValue(_model), result.GetValue(_tokenizer));
         if (run is not null && pretrained is not null)
         {
@@ -45,13 +75,6 @@ internal sealed class TextModelOptions
             throw new EngineException($"{command}: --tokenizer goes with --model; a run has its own.");
         }
 
-        path = pretrained ?? run ?? LatestRun.For(command);
-        string from = path;
-        return WorkProgress.Show(host, $"loading {Text.Short(from)}", _ =>
-        {
-            TrainedModel model = pretrained is null ? TrainedModel.Load(device, from) : TrainedModel.LoadPretrained(device, from, tokenizer);
-            model.Model.StoreAs(result.GetValue(_weights));
-            return model;
-        });
+        return pretrained ?? run ?? LatestRun.For(command);
     }
 }
