@@ -65,7 +65,7 @@ internal sealed class MetricsLog : IDisposable
     public void Write(in EvaluationReport evaluation)
     {
         Begin(evaluation.Step);
-        _json.WriteNumber("val_loss"u8, evaluation.Loss);
+        Write("val_loss"u8, evaluation.Loss);
         _json.WriteNumber("batches"u8, evaluation.Batches);
         foreach (EvaluationFigure figure in evaluation.Figures ?? [])
         {
@@ -90,6 +90,18 @@ internal sealed class MetricsLog : IDisposable
     private void Write(ReadOnlySpan<byte> name, float value)
     {
         if (float.IsFinite(value))
+        {
+            _json.WriteNumber(name, value);
+        }
+        else
+        {
+            _json.WriteNull(name);
+        }
+    }
+
+    private void Write(ReadOnlySpan<byte> name, double value)
+    {
+        if (double.IsFinite(value))
         {
             _json.WriteNumber(name, value);
         }
