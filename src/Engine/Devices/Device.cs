@@ -18,6 +18,9 @@ public abstract partial class Device : IDisposable
     /// <summary>What the device can do.</summary>
     public abstract DeviceCapabilities Capabilities { get; }
 
+    /// <summary>Multiprocessors whose tensor cores multiply 16 bits while copies feed them in the background (NVIDIA's sm_80 and newer); 0 if there are none. Read at every product.</summary>
+    internal virtual int AsyncTensorUnits => 0;
+
     /// <summary>
     /// Whether lookups check their indices first. The answer of a check must be waited for, so only devices on which that
     /// costs nothing do it.

@@ -5,8 +5,4 @@ namespace Engine;
 /// <param name="Isa">Instruction set or architecture in use, for example <c>AVX-512</c> or <c>sm_90</c>.</param>
 /// <param name="ComputeUnits">CPU worker threads or GPU multiprocessors.</param>
 /// <param name="MemoryBytes">Memory the device may use.</param>
-public sealed record DeviceCapabilities(string Name, string Isa, int ComputeUnits, long MemoryBytes)
-{
-    /// <summary>Whether 16-bit products run on tensor cores that are fed by copies in the background (NVIDIA's sm_80 and newer).</summary>
-    public bool HasAsyncTensorCores { get; init; }
-}
+public sealed record DeviceCapabilities(string Name, string Isa, int ComputeUnits, long MemoryBytes);

@@ -142,7 +142,7 @@ internal static class MatrixProduct
             View<T> right = b.Data<T>();
             View<float> biases = Optional.Flat<float>(bias);
             View<TC> before = Optional.Flat<TC>(pre);
-            if (context.Device.Capabilities.HasAsyncTensorCores && FillsWideTiles && Chunks(left, a.Layout, size.M) && Chunks(right, b.Layout.Transposed, size.N))
+            if (context.Device.AsyncTensorUnits is var units and > 0 && FillsWideTiles(units) && Chunks(left, a.Layout, size.M) && Chunks(right, b.Layout.Transposed, size.N))
             {
                 context.Launch(
                     new PipelinedGemm<F, T, E, TC, EC>(
@@ -156,7 +156,7 @@ internal static class MatrixProduct
         }
 
         // Small tiles do less of nothing at the edges, and keep more multiprocessors busy.
-        private bool FillsWideTiles => size.WideBlocks * 4 <= size.Blocks * 3 / 2 && size.WideBlocks >= context.Device.Capabilities.ComputeUnits / 2;
+        private bool FillsWideTiles(int units) => size.WideBlocks * 4 <= size.Blocks * 3 / 2 && size.WideBlocks >= units / 2;
 
         // Whether the slices of a matrix (rows, K) can be copied 16 bytes at a time.
         private unsafe bool Chunks<T>(View<T> x, MatrixLayout layout, long rows)

@@ -35,7 +35,8 @@ public sealed unsafe class CudaDevice : Device
             _programs = new CudaPrograms(_context, programs);
             _memory = new CudaMemory(_context);
             _staging = new CudaStaging(_context);
-            Capabilities = new DeviceCapabilities(hardware.Name, $"sm_{hardware.Capability}", hardware.Multiprocessors, hardware.MemoryBytes) { HasAsyncTensorCores = hardware.Capability >= 80 };
+            Capabilities = new DeviceCapabilities(hardware.Name, $"sm_{hardware.Capability}", hardware.Multiprocessors, hardware.MemoryBytes);
+            AsyncTensorUnits = hardware.Capability >= 80 ? hardware.Multiprocessors : 0;
         }
         catch (EngineException)
         {
@@ -61,6 +62,8 @@ public sealed unsafe class CudaDevice : Device
 
     /// <inheritdoc/>
     public override DeviceCapabilities Capabilities { get; }
+
+    internal override int AsyncTensorUnits { get; }
 
     /// <inheritdoc/>
     public override void Synchronize() => _context.Synchronize();
