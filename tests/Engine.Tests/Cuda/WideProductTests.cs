@@ -3,24 +3,37 @@ using Xunit;
 
 namespace Engine.Tests.Cuda;
 
-/// <summary>Which products of 16 bits run with copies in the background, and that they are right, layout by layout, without a GPU.</summary>
+/// <summary>
+/// Which products of 16 bits run with copies in the background, and that they are right, layout by layout: as CUDA's text on the host,
+/// and on a GPU where there is one, of five times the size there, which fills half of up to 200 multiprocessors.
+/// </summary>
+[Collection(TestDevices.Collection)]
 public sealed class WideProductTests
 {
-    // M, N, K as the product sees them; whether each operand is stored transposed.
+    private static readonly (int M, int N, int K, bool TransposeA, bool TransposeB, bool Pipelined)[] Products =
+    [
+        (256, 256, 72, false, false, true),
+        (256, 256, 72, false, true, true),
+        (256, 256, 72, true, false, true),
+        (256, 256, 40, true, true, true),
+        (255, 256, 40, false, false, true),
+        (255, 256, 40, true, false, false),
+        (256, 257, 40, false, true, true),
+        (256, 256, 33, false, false, false),
+        (24, 256, 40, false, false, false),
+    ];
+
+    public static TheoryData<string, int> Runs =>
+        [.. from device in TestDevices.Accelerators.Where(d => d.StartsWith("cuda", StringComparison.Ordinal)).Append(TestDevices.CudaOnHost) from product in Enumerable.Range(0, Products.Length) select (device, product)];
+
     [Theory]
-    [InlineData(256, 256, 72, false, false, true)]
-    [InlineData(256, 256, 72, false, true, true)]
-    [InlineData(256, 256, 72, true, false, true)]
-    [InlineData(256, 256, 40, true, true, true)]
-    [InlineData(255, 256, 40, false, false, true)]
-    [InlineData(255, 256, 40, true, false, false)]
-    [InlineData(256, 257, 40, false, true, true)]
-    [InlineData(256, 256, 33, false, false, false)]
-    [InlineData(24, 256, 40, false, false, false)]
-    public void Wide_products_run_on_the_pipelined_kernel(int M, int N, int K, bool transposeA, bool transposeB, bool pipelined)
+    [MemberData(nameof(Runs))]
+    public void Wide_products_run_on_the_pipelined_kernel(string device, int product)
     {
-        (double[] expected, _) = Multiply(TestDevices.Cpus.First(), M, N, K, transposeA, transposeB);
-        (double[] actual, string[] kernels) = Multiply(TestDevices.CudaOnHost, M, N, K, transposeA, transposeB);
+        (int M, int N, int K, bool transposeA, bool transposeB, bool pipelined) = Products[product];
+        int scale = device == TestDevices.CudaOnHost ? 1 : 5;
+        (double[] expected, _) = Multiply(TestDevices.Cpus.First(), scale * M, scale * N, K, transposeA, transposeB);
+        (double[] actual, string[] kernels) = Multiply(device, scale * M, scale * N, K, transposeA, transposeB);
         Assert.Equal(pipelined, kernels.Any(name => name.StartsWith("PipelinedGemm", StringComparison.Ordinal)));
         Assert.Equal(!pipelined, kernels.Any(name => name.StartsWith("TensorGemm", StringComparison.Ordinal)));
 
