@@ -109,7 +109,7 @@ public sealed class PretrainedTests
         Cli.AssertMistake("engine serve: --host nowhere is no IP address; take 127.0.0.1, or 0.0.0.0 to listen on all.", "serve", "--model", folder, "--host", "nowhere");
         Cli.AssertMistake("x: is neither a chat template's file or folder nor one of plain, chatml, llama2, zephyr.", "serve", "--template", "x");
         Cli.AssertMistake("engine export: --format = x is not allowed; expected hf, gguf, npz or onnx.", "export", "--model", folder, "--to", "y", "--format", "x");
-        Cli.AssertMistake("nowhere: is neither a folder with config.json nor a file NAME.gguf or llama2.c's NAME.bin.", "generate", "--model", "nowhere", "--device", "cpu");
+        Cli.AssertMistake("nowhere: there is no such folder or file.", "generate", "--model", "nowhere", "--device", "cpu");
     }
 
     private static JsonElement Json(string[] args)

@@ -47,7 +47,7 @@ public sealed class RunsCommandTests : IDisposable
         Assert.Equal(0, Cli.Run("runs", "report", a).ExitCode);
         Assert.True(System.IO.File.Exists(Path.Combine(a, "report.html")));
 
-        Cli.AssertMistake("engine runs compare: 1 runs are given; expected 2 to 8.", "runs", "compare", a);
+        Cli.AssertMistake("engine runs compare: runs given: 1; expected 2 to 8.", "runs", "compare", a);
         Cli.AssertMistake($"{File("both.png")}: cannot be written as .png; expected a name that ends with .html or .svg.", "runs", "compare", a, b, "--output", File("both.png"));
         Assert.StartsWith("error: engine runs compare: no run has the figure val_los. Did you mean val_loss?", Cli.Run("runs", "compare", a, b, "--figure", "val_los").Error);
     }

@@ -138,6 +138,11 @@ public static class Model
             return HubFolder.OpenWeights(path);
         }
 
+        if (!File.Exists(path))
+        {
+            throw new EngineException($"{path}: there is no such folder or file.");
+        }
+
         if (Path.GetExtension(path) == ".bin")
         {
             Llama2cFile file = Llama2cFile.Open(path);

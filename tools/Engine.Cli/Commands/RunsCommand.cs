@@ -111,7 +111,7 @@ internal static class RunsCommand
             string[] given = result.GetRequiredValue(paths);
             if (given.Length is < 2 or > CurveChart.MostSeries)
             {
-                throw new EngineException($"engine runs compare: {given.Length} runs are given; expected 2 to {CurveChart.MostSeries}.");
+                throw new EngineException($"engine runs compare: runs given: {given.Length}; expected 2 to {CurveChart.MostSeries}.");
             }
 
             RunSummary[] runs = [.. given.Select(RunSummary.Read)];
