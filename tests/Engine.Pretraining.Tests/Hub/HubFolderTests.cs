@@ -181,7 +181,8 @@ public sealed class HubFolderTests : IDisposable
         using Module model = Create("gpt2");
         WriteConfig(model);
         Assert.Contains("has no weights; expected one of model.safetensors", Assert.Throws<EngineException>(() => Model.Load(_folder.Path, _device)).Message, StringComparison.Ordinal);
-        Assert.Contains("is neither a folder", Assert.Throws<EngineException>(() => Model.Load(_folder.File("none"), _device)).Message, StringComparison.Ordinal);
+        Assert.Contains("there is no such folder or file", Assert.Throws<EngineException>(() => Model.Load(_folder.File("none"), _device)).Message, StringComparison.Ordinal);
+        Assert.Contains("is neither a folder", Assert.Throws<EngineException>(() => Model.Load(_folder.Write("weights.txt", "x"u8), _device)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
